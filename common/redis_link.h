@@ -1,0 +1,118 @@
+/* redis_link.h -- one asynchronous connection to Redis on a libuv loop, kept up for ever.
+ *
+ *     redis_link_command() --> pending --> one write per loop turn --> Redis --> replies --> callbacks
+ *                                 ^                                        |
+ *            waits here while the link is down          connection lost: NULL for everything sent
+ *
+ * A link is either a command link or, when `channels` or `liveness_channel` is set, a subscriber.
+ *
+ * The promise: every accepted command gets exactly one callback. A reply of NULL means the outcome is
+ * UNKNOWN: the connection died or the time was up after the command may have been sent. A link never sends
+ * such a command again by itself; the owner repeats it with the same ids, which every script allows. Commands
+ * of one link are executed in the order issued, with one exception: a script that Redis had forgotten
+ * (NOSCRIPT) is loaded and its calls repeated once, behind what was sent meanwhile.
+ *
+ * All commands of one loop turn leave in one write, so issue many at once rather than one per reply.
+ * Limits: `pending_max` commands and `pending_bytes_max` bytes not yet answered, then commands are refused;
+ * replies of at most 64 MiB and 1,048,576 values, nested at most 7 deep, or the connection is dropped.
+ *
+ * One thread: everything here runs on the loop's thread, callbacks included. A callback may issue commands
+ * and may close the link. SIGPIPE must be ignored (service.h does). */
+#ifndef DUELPOD_REDIS_LINK_H
+#define DUELPOD_REDIS_LINK_H
+
+#include <uv.h>
+
+#include "common/base.h"
+#include "common/redis_address.h"
+#include "common/redis_reply.h"
+#include "common/scripts.h"
+
+struct redis_link;
+
+/* Everything is copied, except the table of scripts, which must outlive the link. */
+struct redis_link_config {
+    struct redis_address address;
+    const char *client_name;            /* seen in CLIENT LIST; no spaces; NULL = none */
+    int connect_timeout_ms;             /* name lookup, connect, login and loading of scripts together */
+    int command_timeout_ms;             /* from issue to reply; 0 = none (a link for XREAD BLOCK) */
+    int backoff_min_ms, backoff_max_ms; /* wait before the n-th attempt: random in 0..min(max, min * 2^n) */
+    size_t pending_max;                 /* 0 = 65,536 commands */
+    size_t pending_bytes_max;           /* 0 = 64 MiB */
+    const struct script_table *scripts; /* loaded at every connect; NULL = none */
+    const char *const *channels;  /* subscribed at every connect; NULL-terminated; NULL = command link */
+    const char *liveness_channel; /* subscribed too. The owner publishes to it, about once a second, on a
+                                     command link; those messages are swallowed. NULL = none */
+    int liveness_timeout_ms;      /* silence of the whole subscriber after which it reconnects */
+};
+
+/* Any of them may be NULL. */
+struct redis_link_events {
+    /* Logged in, all scripts loaded, all subscriptions confirmed; at every (re)connect. */
+    void (*ready)(void *context);
+    /* An attempt failed or the connection ended. `reason` holds no secrets and is valid during the call.
+     * Everything sent has had its NULL before. The next attempt is already planned. */
+    void (*lost)(void *context, const char *reason);
+    void (*message)(void *context, struct bytes channel, struct bytes payload);
+};
+
+/* `reply` is valid during the call only; NULL: the outcome is unknown. An error reply of Redis has type
+ * REDIS_ERROR. */
+typedef void redis_reply_fn(void *context, uint64_t tag, const struct redis_reply *reply);
+
+/* One list makes the struct, and whoever exports the figures can read it too. `pending` is a level. */
+#define REDIS_LINK_COUNTERS(COUNTER)                             \
+    COUNTER(commands, "Commands accepted.")                      \
+    COUNTER(refused, "Commands refused because of a limit.")     \
+    COUNTER(scripts, "Of the commands, script calls.")           \
+    COUNTER(script_reloads, "Scripts that Redis had forgotten.") \
+    COUNTER(replies, "Replies received.")                        \
+    COUNTER(errors, "Of the replies, errors.")                   \
+    COUNTER(messages, "Pub/Sub messages received.")              \
+    COUNTER(timeouts, "Commands whose time was up.")             \
+    COUNTER(unknown, "Commands that got NULL.")                  \
+    COUNTER(connects, "Times the link became ready.")            \
+    COUNTER(losses, "Failed attempts and lost connections.")     \
+    COUNTER(writes, "Writes to the socket.")                     \
+    COUNTER(bytes_out, "Bytes written.")                         \
+    COUNTER(bytes_in, "Bytes read.")                             \
+    COUNTER(pending, "Commands not yet answered.")               \
+    COUNTER(round_trip_us, "Time of the latest answered command.")
+
+struct redis_link_counters {
+#define COUNTER(name, sentence) uint64_t name;
+    REDIS_LINK_COUNTERS(COUNTER)
+#undef COUNTER
+};
+
+struct redis_script_counters {
+    uint64_t calls, errors; /* answered calls; error replies among them */
+    uint64_t time_us_sum, time_us_max;
+};
+
+/* Starts connecting at once. Never fails: a wrong address shows as `lost`, again and again. */
+struct redis_link *redis_link_open(uv_loop_t *loop, const struct redis_link_config *config,
+                                   const struct redis_link_events *events, void *context);
+
+/* Ends the link: every pending command gets NULL during this call, no event comes any more. `closed` (may be
+ * NULL) is called from the loop when all memory has been released. A second close is ignored. */
+void redis_link_close(struct redis_link *link, void (*closed)(void *context));
+
+/* Issues one command; arguments are copied. False: a limit is reached, the link is closed or a subscriber;
+ * nothing happened and `reply` will not be called. While the link is down the command waits for it, for at
+ * most command_timeout_ms. `tag` is the caller's own and comes back unchanged. */
+bool redis_link_command(struct redis_link *link, const struct bytes *arguments, size_t count,
+                        redis_reply_fn *reply, void *context, uint64_t tag);
+
+/* The same for script number `script` of the link's table. */
+bool redis_link_script(struct redis_link *link, unsigned script, const struct bytes *keys, size_t key_count,
+                       const struct bytes *arguments, size_t argument_count, redis_reply_fn *reply,
+                       void *context, uint64_t tag);
+
+bool redis_link_is_ready(const struct redis_link *link);
+/* waiting, connecting, preparing, ready or closed. */
+const char *redis_link_state_name(const struct redis_link *link);
+struct redis_link_counters redis_link_counters(const struct redis_link *link);
+struct redis_script_counters redis_link_script_counters(const struct redis_link *link, unsigned script);
+
+#endif
