@@ -1,0 +1,376 @@
+#include "common/codec.h"
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/codec_scan.h"
+
+enum { KEYS_MAX = 64, RAW_MAX = 4 };
+
+const struct codec_limits codec_limits_client = {CLIENT_MESSAGE_BYTES_MAX, CLIENT_MESSAGE_DEPTH_MAX};
+const struct codec_limits codec_limits_internal = {INTERNAL_MESSAGE_BYTES_MAX, 16};
+
+struct codec_document {
+    cJSON *root;
+    size_t raw_count;
+    char *raw[RAW_MAX];
+};
+
+static bool fail(struct codec_error *error, enum error_code code, const char *place, const char *detail)
+{
+    error->code = code;
+    text_copy(error->place, sizeof error->place, place);
+    text_copy(error->detail, sizeof error->detail, detail);
+    return false;
+}
+
+/* ---- reading: the document --------------------------------------------------------------------- */
+
+static bool keys_are_distinct(const cJSON *object)
+{
+    size_t count = 0;
+    for (const cJSON *item = object->child; item != NULL; item = item->next, count++) {
+        if (count >= KEYS_MAX) return false;
+        for (const cJSON *other = object->child; other != item; other = other->next) {
+            if (strcmp(item->string, other->string) == 0) return false;
+        }
+    }
+    return true;
+}
+
+/* The depth was bounded by the scan, so recursion is. */
+static bool tree_is_clean(const cJSON *item)
+{
+    if (cJSON_IsObject(item) && !keys_are_distinct(item)) return false;
+    for (const cJSON *child = item->child; child != NULL; child = child->next) {
+        if (!tree_is_clean(child)) return false;
+    }
+    return true;
+}
+
+static cJSON *parse(struct bytes text)
+{
+    char *terminated = memory_new(text.length + 1);
+    memcpy(terminated, text.data, text.length);
+    cJSON *root = cJSON_ParseWithLengthOpts(terminated, text.length + 1, NULL, 1);
+    free(terminated);
+    return root;
+}
+
+struct codec_document *codec_open(struct bytes text, const struct codec_limits *limits, struct codec_error *error)
+{
+    *error = (struct codec_error){.code = ERROR_none};
+    if (text.length > limits->bytes_max) {
+        fail(error, ERROR_message_too_big, "", "larger than the limit");
+        return NULL;
+    }
+    size_t offset;
+    const char *problem = codec_scan(text, limits->depth_max, &offset);
+    if (problem != NULL) {
+        char detail[96];
+        snprintf(detail, sizeof detail, "%s at byte %zu", problem, offset);
+        fail(error, ERROR_bad_message, "", detail);
+        return NULL;
+    }
+    cJSON *root = parse(text);
+    const char *reason = root == NULL             ? "not JSON"
+                         : !cJSON_IsObject(root)  ? "not an object"
+                         : !tree_is_clean(root)   ? "a key is doubled, or an object has too many keys"
+                                                  : NULL;
+    if (reason != NULL) {
+        cJSON_Delete(root);
+        fail(error, ERROR_bad_message, "", reason);
+        return NULL;
+    }
+    struct codec_document *document = memory_new(sizeof *document);
+    document->root = root;
+    return document;
+}
+
+void codec_close(struct codec_document *document)
+{
+    if (document == NULL) return;
+    for (size_t i = 0; i < document->raw_count; i++) cJSON_free(document->raw[i]);
+    cJSON_Delete(document->root);
+    free(document);
+}
+
+static const cJSON *member(const cJSON *object, const char *name)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+/* Integers only: compared as doubles first, because the cast of a wild double is undefined. */
+static bool exact_integer(const cJSON *item, int64_t min, int64_t max, int64_t *out)
+{
+    if (!cJSON_IsNumber(item)) return false;
+    double value = item->valuedouble;
+    if (!(value >= (double)min && value <= (double)max)) return false;
+    int64_t integer = (int64_t)value;
+    if ((double)integer != value) return false;
+    *out = integer;
+    return true;
+}
+
+bool codec_text(const struct codec_document *document, const char *field, char *out, size_t capacity)
+{
+    const cJSON *item = member(document->root, field);
+    if (!cJSON_IsString(item) || strlen(item->valuestring) >= capacity) return false;
+    return text_copy(out, capacity, item->valuestring);
+}
+
+bool codec_integer(const struct codec_document *document, const char *field, int64_t *out)
+{
+    return exact_integer(member(document->root, field), -INTEGER_MAX, INTEGER_MAX, out);
+}
+
+bool codec_has(const struct codec_document *document, const char *field)
+{
+    return member(document->root, field) != NULL;
+}
+
+/* ---- reading: a record by its fields ------------------------------------------------------------ */
+
+struct reader {
+    struct codec_document *document;
+    struct codec_error *error;
+    char place[96]; /* of the record being read, with its dot */
+    size_t place_length;
+};
+
+static bool read_record(struct reader *reader, const cJSON *object, const struct proto_record *record, char *out);
+
+static bool refuse(struct reader *reader, const char *field, long index, const char *detail)
+{
+    char place[192];
+    if (index < 0) {
+        snprintf(place, sizeof place, "%s%s", reader->place, field);
+    } else {
+        snprintf(place, sizeof place, "%s%s[%ld]", reader->place, field, index);
+    }
+    return fail(reader->error, ERROR_invalid_field, place, detail);
+}
+
+static bool has_control_character(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text < 0x20 || *text == 0x7f) return true;
+    }
+    return false;
+}
+
+static bool read_text(struct reader *reader, const cJSON *item, const struct proto_field *field, long index, char *out)
+{
+    char detail[64];
+    if (!cJSON_IsString(item)) return refuse(reader, field->name, index, "must be a text");
+    if (strlen(item->valuestring) >= field->size) {
+        snprintf(detail, sizeof detail, "longer than %zu bytes", field->size - 1);
+        return refuse(reader, field->name, index, detail);
+    }
+    if (has_control_character(item->valuestring)) return refuse(reader, field->name, index, "has a control character");
+    if (field->required && item->valuestring[0] == '\0') return refuse(reader, field->name, index, "must not be empty");
+    return text_copy(out, field->size, item->valuestring);
+}
+
+static bool read_integer(struct reader *reader, const cJSON *item, const struct proto_field *field, int64_t *out)
+{
+    char detail[64];
+    if (!cJSON_IsNumber(item)) return refuse(reader, field->name, -1, "must be an integer");
+    if (exact_integer(item, field->min, field->max, out)) return true;
+    snprintf(detail, sizeof detail, "outside %lld..%lld", (long long)field->min, (long long)field->max);
+    return refuse(reader, field->name, -1, detail);
+}
+
+static bool read_nested(struct reader *reader, const cJSON *item, const struct proto_field *field, long index, char *out)
+{
+    if (!cJSON_IsObject(item)) return refuse(reader, field->name, index, "must be an object");
+    size_t length = reader->place_length;
+    int added = index < 0 ? snprintf(reader->place + length, sizeof reader->place - length, "%s.", field->name)
+                          : snprintf(reader->place + length, sizeof reader->place - length, "%s[%ld].", field->name, index);
+    check(added > 0 && (size_t)added < sizeof reader->place - length);
+    reader->place_length += (size_t)added;
+    bool done = read_record(reader, item, field->record, out);
+    reader->place_length = length;
+    reader->place[length] = '\0';
+    return done;
+}
+
+static bool read_list(struct reader *reader, const cJSON *array, const struct proto_field *field, char *out, size_t *count)
+{
+    char detail[64];
+    if (!cJSON_IsArray(array)) return refuse(reader, field->name, -1, "must be a list");
+    for (const cJSON *item = array->child; item != NULL; item = item->next, (*count)++) {
+        if (*count == field->count_max) {
+            snprintf(detail, sizeof detail, "more than %zu elements", field->count_max);
+            return refuse(reader, field->name, -1, detail);
+        }
+        char *element = out + *count * field->size;
+        bool done = field->kind == FIELD_IDS ? read_text(reader, item, field, (long)*count, element)
+                                             : read_nested(reader, item, field, (long)*count, element);
+        if (!done) return false;
+    }
+    return true;
+}
+
+static bool read_raw(struct reader *reader, const cJSON *item, const struct proto_field *field, struct bytes *out)
+{
+    if (!cJSON_IsObject(item)) return refuse(reader, field->name, -1, "must be an object");
+    check(reader->document->raw_count < RAW_MAX);
+    char *text = cJSON_PrintUnformatted(item);
+    check(text != NULL);
+    reader->document->raw[reader->document->raw_count++] = text;
+    *out = bytes_of_text(text);
+    if (out->length > field->size) return refuse(reader, field->name, -1, "too big");
+    return true;
+}
+
+static bool read_field(struct reader *reader, const cJSON *item, const struct proto_field *field, char *out)
+{
+    switch (field->kind) {
+    case FIELD_STR: return read_text(reader, item, field, -1, out + field->offset);
+    case FIELD_INT: return read_integer(reader, item, field, (int64_t *)(void *)(out + field->offset));
+    case FIELD_BOOL:
+        if (!cJSON_IsBool(item)) return refuse(reader, field->name, -1, "must be true or false");
+        *(bool *)(out + field->offset) = cJSON_IsTrue(item);
+        return true;
+    case FIELD_REC:
+        *(bool *)(out + field->presence_offset) = true;
+        return read_nested(reader, item, field, -1, out + field->offset);
+    case FIELD_LIST:
+    case FIELD_IDS:
+        return read_list(reader, item, field, out + field->offset, (size_t *)(void *)(out + field->presence_offset));
+    case FIELD_RAW: return read_raw(reader, item, field, (struct bytes *)(void *)(out + field->offset));
+    }
+    return false;
+}
+
+static bool read_record(struct reader *reader, const cJSON *object, const struct proto_record *record, char *out)
+{
+    for (size_t i = 0; i < record->field_count; i++) {
+        const struct proto_field *field = &record->fields[i];
+        const cJSON *item = member(object, field->name);
+        if (item == NULL && field->required) return refuse(reader, field->name, -1, "is missing");
+        if (item != NULL && !read_field(reader, item, field, out)) return false;
+    }
+    return true;
+}
+
+bool codec_decode(struct codec_document *document, const struct proto_record *record, void *out,
+                  struct codec_error *error)
+{
+    struct reader reader = {.document = document, .error = error};
+    memset(out, 0, record->size);
+    return read_record(&reader, document->root, record, out);
+}
+
+static bool read_message_id(struct codec_document *document, int64_t *id, struct codec_error *error)
+{
+    *id = 0;
+    const cJSON *item = member(document->root, "id");
+    if (item == NULL || exact_integer(item, 1, INTEGER_MAX, id)) return true;
+    return fail(error, ERROR_invalid_field, "id", "must be an integer in 1..9007199254740991");
+}
+
+bool codec_read_client_message(struct codec_document *document, enum client_message *message, int64_t *id,
+                               union client_message_body *body, struct codec_error *error)
+{
+    if (!read_message_id(document, id, error)) return false;
+    const cJSON *type = member(document->root, "type");
+    if (!cJSON_IsString(type)) return fail(error, ERROR_bad_message, "type", "is missing or no text");
+    for (int i = 0; i < CLIENT_MESSAGE_COUNT; i++) {
+        if (strcmp(proto_client_messages[i].name, type->valuestring) != 0) continue;
+        *message = (enum client_message)i;
+        return codec_decode(document, proto_client_messages[i].record, body, error);
+    }
+    return fail(error, ERROR_unknown_type, "type", "no such message");
+}
+
+/* ---- writing ------------------------------------------------------------------------------------ */
+
+static void write_record(struct buffer *buffer, const struct proto_record *record, const char *value, bool first);
+
+static void write_list(struct buffer *buffer, const struct proto_field *field, const char *elements, size_t count)
+{
+    buffer_append_character(buffer, '[');
+    for (size_t i = 0; i < count; i++) {
+        const char *element = elements + i * field->size;
+        if (i > 0) buffer_append_character(buffer, ',');
+        if (field->kind == FIELD_IDS) {
+            buffer_append_json_text(buffer, element);
+        } else {
+            buffer_append_character(buffer, '{');
+            write_record(buffer, field->record, element, true);
+            buffer_append_character(buffer, '}');
+        }
+    }
+    buffer_append_character(buffer, ']');
+}
+
+static size_t field_count_of(const struct proto_field *field, const char *value)
+{
+    return *(const size_t *)(const void *)(value + field->presence_offset);
+}
+
+static bool field_is_empty(const struct proto_field *field, const char *value)
+{
+    const char *at = value + field->offset;
+    switch (field->kind) {
+    case FIELD_STR: return at[0] == '\0';
+    case FIELD_INT: return *(const int64_t *)(const void *)at == 0;
+    case FIELD_BOOL: return !*(const bool *)at;
+    case FIELD_REC: return !*(const bool *)(value + field->presence_offset);
+    case FIELD_LIST:
+    case FIELD_IDS: return field_count_of(field, value) == 0;
+    case FIELD_RAW: return ((const struct bytes *)(const void *)at)->length == 0;
+    }
+    return true;
+}
+
+static void write_value(struct buffer *buffer, const struct proto_field *field, const char *value)
+{
+    const char *at = value + field->offset;
+    switch (field->kind) {
+    case FIELD_STR: buffer_append_json_text(buffer, at); break;
+    case FIELD_INT: buffer_append_integer(buffer, *(const int64_t *)(const void *)at); break;
+    case FIELD_BOOL: buffer_append_text(buffer, *(const bool *)at ? "true" : "false"); break;
+    case FIELD_REC:
+        buffer_append_character(buffer, '{');
+        write_record(buffer, field->record, at, true);
+        buffer_append_character(buffer, '}');
+        break;
+    case FIELD_LIST:
+    case FIELD_IDS: write_list(buffer, field, at, field_count_of(field, value)); break;
+    case FIELD_RAW: {
+        const struct bytes *raw = (const struct bytes *)(const void *)at;
+        buffer_append(buffer, raw->data, raw->length);
+        break;
+    }
+    }
+}
+
+static void write_record(struct buffer *buffer, const struct proto_record *record, const char *value, bool first)
+{
+    for (size_t i = 0; i < record->field_count; i++) {
+        const struct proto_field *field = &record->fields[i];
+        if (!field->required && field_is_empty(field, value)) continue;
+        buffer_append_text(buffer, first ? "\"" : ",\"");
+        buffer_append_text(buffer, field->name);
+        buffer_append(buffer, "\":", 2);
+        write_value(buffer, field, value);
+        first = false;
+    }
+}
+
+void codec_encode(struct buffer *buffer, const char *type, const struct proto_record *record, const void *value)
+{
+    buffer_append_character(buffer, '{');
+    if (type != NULL) {
+        buffer_append(buffer, "\"type\":\"", 8);
+        buffer_append_text(buffer, type);
+        buffer_append_character(buffer, '"');
+    }
+    write_record(buffer, record, value, type == NULL);
+    buffer_append_character(buffer, '}');
+}

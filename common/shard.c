@@ -1,0 +1,381 @@
+#include "common/shard.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/rng.h"
+
+enum { BEAT_MS = 1000, LIVENESS_TIMEOUT_MS = 3000, TIMERS_BATCH_MAX = 4096, LINKS_MAX = 3 };
+
+enum link_role { LINK_COMMAND, LINK_SUBSCRIBER, LINK_BLOCKING };
+
+struct shard_link {
+    struct shard *shard;
+    enum link_role role;
+    struct redis_link *link;
+    bool ready;
+};
+
+struct shard {
+    struct world world; /* first: container_of in the operations below */
+    struct shard_config config;
+    unsigned index;
+    uv_loop_t loop;
+    uv_thread_t thread;
+    uv_async_t stop_signal;
+    uv_timer_t alarm; /* the earliest of `timers` */
+    uv_timer_t beat;
+    struct timers timers;
+    struct mailbox *mailbox;
+    struct actors *actors;
+    struct rng rng;
+    struct shard_link links[LINKS_MAX];
+    size_t links_open;
+    struct redis_name alive_channel;
+    int64_t alive_sequence;
+    int64_t clock_offset_ms; /* wall minus monotonic at the start: a steady clock that never jumps */
+    int64_t beat_expected_us;
+    bool stopping, finished;
+    atomic_bool redis_ready;
+    atomic_int_fast64_t beat_ms;
+    pthread_mutex_t figures_lock;
+    struct shard_figures figures;
+};
+
+/* ---- the world ---------------------------------------------------------------------------------- */
+
+static struct shard *shard_of(struct world *world)
+{
+    return container_of(world, struct shard, world);
+}
+
+static int64_t shard_now_ms(struct world *world)
+{
+    return clock_monotonic_ms() + shard_of(world)->clock_offset_ms;
+}
+
+static uint64_t shard_random(struct world *world)
+{
+    return rng_next(&shard_of(world)->rng);
+}
+
+static void ignore_reply(void *context, uint64_t tag, const struct redis_reply *reply)
+{
+    (void)context;
+    (void)tag;
+    (void)reply;
+}
+
+static bool shard_issue(struct world *world, enum link_role role, const struct bytes *arguments, size_t count,
+                        world_reply_fn *reply, void *context, uint64_t tag)
+{
+    struct redis_link *link = shard_of(world)->links[role].link;
+    if (link == NULL) return false;
+    return redis_link_command(link, arguments, count, reply == NULL ? ignore_reply : reply, context, tag);
+}
+
+static bool shard_command(struct world *world, const struct bytes *arguments, size_t count, world_reply_fn *reply,
+                          void *context, uint64_t tag)
+{
+    return shard_issue(world, LINK_COMMAND, arguments, count, reply, context, tag);
+}
+
+static bool shard_blocking_command(struct world *world, const struct bytes *arguments, size_t count,
+                                   world_reply_fn *reply, void *context, uint64_t tag)
+{
+    return shard_issue(world, LINK_BLOCKING, arguments, count, reply, context, tag);
+}
+
+static bool shard_script(struct world *world, enum script_id script, const struct bytes *keys, size_t key_count,
+                         const struct bytes *arguments, size_t argument_count, world_reply_fn *reply,
+                         void *context, uint64_t tag)
+{
+    struct redis_link *link = shard_of(world)->links[LINK_COMMAND].link;
+    if (link == NULL) return false;
+    return redis_link_script(link, script, keys, key_count, arguments, argument_count,
+                             reply == NULL ? ignore_reply : reply, context, tag);
+}
+
+static bool shard_send(struct world *world, uint64_t to, struct message *message)
+{
+    struct shard_directory *directory = shard_of(world)->config.directory;
+    if (to == ACTOR_NOBODY || directory == NULL || actor_shard(to) >= directory->count) return false;
+    message->to = to;
+    return mailbox_send(directory->shards[actor_shard(to)]->mailbox, message);
+}
+
+static const struct world_ops shard_ops = {shard_now_ms,  shard_random, shard_command, shard_blocking_command,
+                                           shard_script, shard_send};
+
+static void receive_mail(void *context, struct message *message)
+{
+    actors_deliver(((struct shard *)context)->actors, message);
+}
+
+/* ---- time --------------------------------------------------------------------------------------- */
+
+static void alarm_arm(struct shard *shard);
+
+static void on_alarm(uv_timer_t *alarm)
+{
+    struct shard *shard = alarm->data;
+    timers_fire_due(&shard->timers, shard_now_ms(&shard->world), TIMERS_BATCH_MAX);
+}
+
+/* Called before every wait of the loop: whatever ran since may have set an earlier timer. */
+static void alarm_arm(struct shard *shard)
+{
+    int64_t next_ms = timers_next_ms(&shard->timers);
+    if (next_ms == INT64_MAX || shard->finished) {
+        uv_timer_stop(&shard->alarm);
+        return;
+    }
+    int64_t wait_ms = next_ms - shard_now_ms(&shard->world);
+    uv_timer_start(&shard->alarm, on_alarm, wait_ms > 0 ? (uint64_t)wait_ms : 0, 0);
+}
+
+static void figures_take(struct shard *shard, int64_t lag_us)
+{
+    struct shard_figures figures = {.loop_lag_us = lag_us > 0 ? (uint64_t)lag_us : 0};
+    for (size_t i = 0; i < LINKS_MAX; i++) {
+        if (shard->links[i].link == NULL) continue;
+        struct redis_link_counters counters = redis_link_counters(shard->links[i].link);
+        figures.redis_commands += counters.commands;
+        figures.redis_errors += counters.errors;
+        figures.redis_timeouts += counters.timeouts;
+        figures.redis_losses += counters.losses;
+        figures.redis_pending += counters.pending;
+        if (i == LINK_COMMAND) figures.redis_round_trip_us = counters.round_trip_us;
+    }
+    struct mailbox_counters mail = mailbox_counters(shard->mailbox);
+    figures.mail_received = mail.received;
+    figures.mail_refused = mail.refused;
+    figures.mail_depth_max = mail.depth_max;
+    figures.dead_letters = actors_dead_letters(shard->actors);
+    figures.actors = actors_count(shard->actors);
+    pthread_mutex_lock(&shard->figures_lock);
+    shard->figures = figures;
+    pthread_mutex_unlock(&shard->figures_lock);
+}
+
+static void on_beat(uv_timer_t *beat)
+{
+    struct shard *shard = beat->data;
+    int64_t now_us = clock_monotonic_us();
+    figures_take(shard, now_us - shard->beat_expected_us);
+    shard->beat_expected_us = now_us + BEAT_MS * 1000;
+    atomic_store(&shard->beat_ms, clock_wall_ms());
+    if (shard->links[LINK_SUBSCRIBER].link == NULL) return;
+    struct proto_alive alive = {.sequence = ++shard->alive_sequence};
+    world_publish(&shard->world, CHANNEL_alive, shard->config.instance_id, &alive);
+}
+
+/* ---- Redis -------------------------------------------------------------------------------------- */
+
+static void links_changed(struct shard *shard, const char *lost_reason)
+{
+    bool ready = true;
+    for (size_t i = 0; i < LINKS_MAX; i++) {
+        if (shard->links[i].link != NULL && !shard->links[i].ready) ready = false;
+    }
+    bool was_ready = atomic_exchange(&shard->redis_ready, ready);
+    const struct shard_events *events = &shard->config.events;
+    if (ready && !was_ready && events->redis_ready != NULL) events->redis_ready(shard->config.context);
+    if (!ready && was_ready && events->redis_lost != NULL) events->redis_lost(shard->config.context, lost_reason);
+}
+
+static const char *const link_role_names[LINKS_MAX] = {"command", "subscriber", "blocking"};
+
+static void on_link_ready(void *context)
+{
+    struct shard_link *link = context;
+    link->ready = true;
+    log_event(LOG_INFO, "redis_ready", LOG_TEXT("shard", link->shard->config.name),
+              LOG_TEXT("link", link_role_names[link->role]));
+    links_changed(link->shard, NULL);
+}
+
+static void on_link_lost(void *context, const char *reason)
+{
+    struct shard_link *link = context;
+    link->ready = false;
+    log_event(LOG_WARNING, "redis_lost", LOG_TEXT("shard", link->shard->config.name),
+              LOG_TEXT("link", link_role_names[link->role]), LOG_TEXT("reason", reason));
+    links_changed(link->shard, reason);
+}
+
+static void on_link_message(void *context, struct bytes channel, struct bytes payload)
+{
+    struct shard_link *link = context;
+    const struct shard_config *config = &link->shard->config;
+    if (config->events.message != NULL) config->events.message(config->context, channel, payload);
+}
+
+static void link_open(struct shard *shard, enum link_role role)
+{
+    struct redis_link_config config = *shard->config.redis;
+    config.client_name = shard->config.name;
+    config.scripts = role == LINK_COMMAND ? scripts_embedded() : NULL;
+    if (role == LINK_SUBSCRIBER) {
+        config.channels = shard->config.channels;
+        config.liveness_channel = shard->alive_channel.text;
+        config.liveness_timeout_ms = LIVENESS_TIMEOUT_MS;
+    }
+    if (role == LINK_BLOCKING) config.command_timeout_ms *= 3;
+    shard->links[role] = (struct shard_link){.shard = shard, .role = role};
+    struct redis_link_events events = {on_link_ready, on_link_lost, on_link_message};
+    shard->links[role].link = redis_link_open(&shard->loop, &config, &events, &shard->links[role]);
+    shard->links_open++;
+}
+
+static void links_open(struct shard *shard)
+{
+    if (shard->config.redis == NULL) return;
+    if (shard->config.channels != NULL) {
+        shard->alive_channel =
+            proto_channel_name(CHANNEL_alive, shard->config.key_prefix, shard->config.instance_id);
+        link_open(shard, LINK_SUBSCRIBER);
+    }
+    link_open(shard, LINK_COMMAND);
+    if (shard->config.blocking_link) link_open(shard, LINK_BLOCKING);
+}
+
+/* ---- life --------------------------------------------------------------------------------------- */
+
+static void on_stop_signal(uv_async_t *signal)
+{
+    struct shard *shard = signal->data;
+    if (shard->stopping) return;
+    shard->stopping = true;
+    if (shard->config.events.stopping != NULL) {
+        shard->config.events.stopping(shard->config.context);
+    } else {
+        shard_finish(shard);
+    }
+}
+
+static void run(void *argument)
+{
+    struct shard *shard = argument;
+    pthread_setname_np(pthread_self(), shard->config.name);
+    links_open(shard);
+    shard->beat_expected_us = clock_monotonic_us();
+    uv_timer_start(&shard->beat, on_beat, 0, BEAT_MS);
+    if (shard->config.events.started != NULL) shard->config.events.started(shard->config.context);
+    do {
+        alarm_arm(shard);
+    } while (uv_run(&shard->loop, UV_RUN_ONCE) != 0);
+}
+
+struct shard *shard_open(const struct shard_config *config)
+{
+    struct shard *shard = memory_new(sizeof *shard);
+    shard->config = *config;
+    shard->world = (struct world){&shard_ops, &shard->timers, config->key_prefix};
+    check(uv_loop_init(&shard->loop) == 0);
+    check(uv_async_init(&shard->loop, &shard->stop_signal, on_stop_signal) == 0);
+    uv_timer_init(&shard->loop, &shard->alarm);
+    uv_timer_init(&shard->loop, &shard->beat);
+    shard->stop_signal.data = shard->alarm.data = shard->beat.data = shard;
+    timers_init(&shard->timers);
+    pthread_mutex_init(&shard->figures_lock, NULL);
+    uint64_t seed;
+    rng_entropy(&seed, sizeof seed);
+    rng_init(&shard->rng, seed);
+    shard->clock_offset_ms = clock_wall_ms() - clock_monotonic_ms();
+    atomic_store(&shard->beat_ms, clock_wall_ms());
+    if (config->directory != NULL) {
+        check(config->directory->count < SHARDS_MAX);
+        shard->index = (unsigned)config->directory->count;
+        config->directory->shards[config->directory->count++] = shard;
+    }
+    shard->actors = actors_open(shard->index);
+    shard->mailbox = mailbox_open(&shard->loop, config->mailbox_capacity, receive_mail, shard);
+    return shard;
+}
+
+void shard_start(struct shard *shard)
+{
+    check(uv_thread_create(&shard->thread, run, shard) == 0);
+}
+
+void shard_stop(struct shard *shard)
+{
+    uv_async_send(&shard->stop_signal);
+}
+
+void shard_finish(struct shard *shard)
+{
+    if (shard->finished) return;
+    shard->finished = true;
+    for (size_t i = 0; i < LINKS_MAX; i++) {
+        if (shard->links[i].link != NULL) redis_link_close(shard->links[i].link, NULL);
+        shard->links[i].link = NULL;
+    }
+    struct message *rest = mailbox_close(shard->mailbox);
+    while (rest != NULL) {
+        struct message *next = rest->next;
+        free(rest);
+        rest = next;
+    }
+    uv_close((uv_handle_t *)&shard->alarm, NULL);
+    uv_close((uv_handle_t *)&shard->beat, NULL);
+    uv_close((uv_handle_t *)&shard->stop_signal, NULL);
+}
+
+void shard_join(struct shard *shard)
+{
+    check(uv_thread_join(&shard->thread) == 0);
+}
+
+void shard_close(struct shard *shard)
+{
+    mailbox_free(shard->mailbox);
+    actors_close(shard->actors);
+    timers_free(&shard->timers);
+    check(uv_loop_close(&shard->loop) == 0);
+    pthread_mutex_destroy(&shard->figures_lock);
+    free(shard);
+}
+
+unsigned shard_index(const struct shard *shard)
+{
+    return shard->index;
+}
+
+struct world *shard_world(struct shard *shard)
+{
+    return &shard->world;
+}
+
+uv_loop_t *shard_loop(struct shard *shard)
+{
+    return &shard->loop;
+}
+
+struct actors *shard_actors(struct shard *shard)
+{
+    return shard->actors;
+}
+
+bool shard_redis_is_ready(struct shard *shard)
+{
+    return atomic_load(&shard->redis_ready);
+}
+
+int64_t shard_beat_ms(struct shard *shard)
+{
+    return atomic_load(&shard->beat_ms);
+}
+
+struct shard_figures shard_figures(struct shard *shard)
+{
+    pthread_mutex_lock(&shard->figures_lock);
+    struct shard_figures figures = shard->figures;
+    pthread_mutex_unlock(&shard->figures_lock);
+    return figures;
+}
