@@ -1,0 +1,6 @@
+/* options_end.h -- include after the .def files: forgets the row macros. No include guard. */
+#undef OPTION_TEXT
+#undef OPTION_INT
+#undef OPTION_BOOL
+#undef OPTION_CHOICE
+#undef OPTION_ROW
