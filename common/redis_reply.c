@@ -1,0 +1,58 @@
+#include "common/redis_reply.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool redis_reply_is_error(const struct redis_reply *reply)
+{
+    return reply != NULL && reply->type == REDIS_ERROR;
+}
+
+bool redis_reply_equals(const struct redis_reply *reply, const char *text)
+{
+    return reply != NULL && (reply->type == REDIS_TEXT || reply->type == REDIS_STATUS) &&
+           bytes_equal_text((struct bytes){reply->text, reply->length}, text);
+}
+
+struct bytes redis_reply_text(const struct redis_reply *reply)
+{
+    bool has_text = reply != NULL &&
+                    (reply->type == REDIS_TEXT || reply->type == REDIS_STATUS || reply->type == REDIS_ERROR);
+    return has_text ? (struct bytes){reply->text, reply->length} : (struct bytes){"", 0};
+}
+
+const struct redis_reply *redis_reply_item(const struct redis_reply *reply, size_t index)
+{
+    bool there = reply != NULL && reply->type == REDIS_ARRAY && index < reply->count;
+    return there ? &reply->items[index] : NULL;
+}
+
+static bool parse_integer(struct bytes text, int64_t *out)
+{
+    char digits[24];
+    if (text.length == 0 || text.length >= sizeof digits)
+        return false;
+    memcpy(digits, text.data, text.length);
+    digits[text.length] = '\0';
+    bool starts_well = digits[0] == '-' || (digits[0] >= '0' && digits[0] <= '9');
+    char *end;
+    errno = 0;
+    long long value = strtoll(digits, &end, 10);
+    if (!starts_well || errno != 0 || end != digits + text.length)
+        return false;
+    *out = value;
+    return true;
+}
+
+bool redis_reply_integer(const struct redis_reply *reply, int64_t *out)
+{
+    if (reply == NULL)
+        return false;
+    if (reply->type == REDIS_TEXT || reply->type == REDIS_STATUS)
+        return parse_integer((struct bytes){reply->text, reply->length}, out);
+    if (reply->type != REDIS_INTEGER)
+        return false;
+    *out = reply->integer;
+    return true;
+}
