@@ -7,11 +7,11 @@
 
 #include "common/base.h"
 
-enum { LOOP_PATIENCE_MS = 20000 };
+enum { LOOP_PATIENCE_MS = 20000, LOOP_TICK_MS = 5 };
 
-static inline void loop_on_patience_over(uv_timer_t *timer)
+static inline void loop_on_tick(uv_timer_t *timer)
 {
-    *(bool *)timer->data = true;
+    (void)timer;
 }
 
 static inline void loop_mark_closed(uv_handle_t *handle)
@@ -19,21 +19,22 @@ static inline void loop_mark_closed(uv_handle_t *handle)
     handle->data = NULL;
 }
 
-/* Turns the loop until done(context); false when that takes longer than `patience_ms`. */
+/* Turns the loop until done(context); false when that takes longer than `patience_ms`. A tick wakes the loop
+ * now and then, because `done` may come true in the middle of a turn that then sleeps. */
 static inline bool loop_run_until_ms(uv_loop_t *loop, bool (*done)(void *context), void *context,
                                      uint64_t patience_ms)
 {
-    uv_timer_t patience;
-    bool over = false;
-    uv_timer_init(loop, &patience);
-    patience.data = &over;
+    uv_timer_t tick;
+    uint64_t end_ns = uv_hrtime() + patience_ms * 1000000;
+    uv_timer_init(loop, &tick);
+    tick.data = &tick;
     uv_update_time(loop);
-    uv_timer_start(&patience, loop_on_patience_over, patience_ms, 0);
-    while (!done(context) && !over)
+    uv_timer_start(&tick, loop_on_tick, LOOP_TICK_MS, LOOP_TICK_MS);
+    while (!done(context) && uv_hrtime() < end_ns)
         uv_run(loop, UV_RUN_ONCE);
     bool happened = done(context);
-    uv_close((uv_handle_t *)&patience, loop_mark_closed);
-    while (patience.data != NULL)
+    uv_close((uv_handle_t *)&tick, loop_mark_closed);
+    while (tick.data != NULL)
         uv_run(loop, UV_RUN_NOWAIT);
     return happened;
 }

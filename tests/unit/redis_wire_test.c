@@ -82,8 +82,8 @@ static void bad_address_is_refused_and_changes_nothing(void **state)
         "unix:///",
         "unix://run/redis.sock",
         "unix://user@/run/redis.sock",
-        "unix:///123456789/123456789/123456789/123456789/123456789/123456789/123456789/123456789/"
-        "123456789/123456789/1234567",
+        ("unix:///123456789/123456789/123456789/123456789/123456789/123456789/123456789/123456789/"
+         "123456789/123456789/1234567"),
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct redis_address address, before;
