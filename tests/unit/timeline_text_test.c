@@ -1,0 +1,276 @@
+/* A battle timeline told in sentences, and what unpacks it. */
+#include "clients/gunzip.h"
+#include "clients/timeline_text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include <cmocka.h>
+
+#define SIDES                                                                                                \
+    "\"sides\":[{\"pid\":\"u1\",\"name\":\"Ana\",\"lvl\":5,\"e\":1,\"hp\":510,\"cards\":[{\"e\":10,\"id\":"  \
+    "\"ember_imp\","                                                                                         \
+    "\"lv\":2,\"slot\":0,\"kind\":1,\"hp\":38,\"atk\":8,\"cd\":4000,\"kw\":1,\"items\":[\"whetstone\"]}],"   \
+    "\"arts\":[{\"e\":30,\"id\":\"ash_crown\"}]},{\"pid\":\"u2\",\"lvl\":3,\"e\":2,\"hp\":300,\"cards\":[{"  \
+    "\"e\":20,"                                                                                              \
+    "\"id\":\"militia\",\"lv\":1,\"hp\":40}]}],"
+#define HEAD                                                                                                 \
+    "{\"fmt\":\"bt\",\"v\":1,\"mid\":\"m7f3\",\"seed\":\"0123456789abcdef\",\"tick\":50," SIDES "\"ev\":["
+#define TAIL                                                                                                 \
+    "],\"end\":{\"t\":18350,\"win\":0,\"why\":\"ko\",\"hp\":[137,-4],\"rng\":[1,2,3],\"n\":2,\"stat\":[{"    \
+    "\"e\":10,"                                                                                              \
+    "\"dmg\":212,\"kills\":2},{\"e\":20}],\"hash\":\"c0ffee\"}}"
+
+struct told {
+    char text[8192];
+    char kinds[256];
+};
+
+static void hear(void *context, enum timeline_line kind, int side, const char *text)
+{
+    struct told *told = context;
+    size_t length = strlen(told->text);
+    size_t count = strlen(told->kinds);
+    snprintf(told->text + length, sizeof told->text - length, "%s\n", text);
+    snprintf(told->kinds + count, sizeof told->kinds - count, "%c%c", "HBEZT"[kind],
+             side < 0 ? '-' : '0' + side);
+}
+
+static bool tell(const char *json, struct told *told, char error[160])
+{
+    memset(told, 0, sizeof *told);
+    error[0] = '\0';
+    return timeline_text_tell(bytes_of_text(json), hear, told, error, 160);
+}
+
+static void a_whole_battle_is_told(void **state)
+{
+    (void)state;
+    struct told told;
+    char error[160];
+    assert_true(tell(
+        HEAD "{\"t\":0,\"k\":\"start\"},"
+             "{\"t\":12350,\"k\":\"dmg\",\"s\":10,\"d\":20,\"n\":16,\"v\":22,\"w\":3,\"f\":5,\"c\":1}" TAIL,
+        &told, error));
+    assert_string_equal(
+        told.text, "battle m7f3, seed 0123456789abcdef\n"
+                   "Ana, level 5, 510 health\n"
+                   "  ember_imp, level 2, 38 health, 8 attack, every 4.00s, with whetstone\n"
+                   "  ash_crown\n"
+                   "u2, level 3, 300 health\n"
+                   "  militia, level 1, 40 health\n"
+                   "  0.00s the battle begins\n"
+                   " 12.35s ember_imp (Ana) hits militia (u2) for 16, 22 left, shield 3 (critical, cleave)\n"
+                   "Ana wins after 18.35s (ko), health 137 against -4\n"
+                   "  ember_imp (Ana): 212 damage, 2 kills\n");
+    assert_string_equal(told.kinds, "H-B0B0B0B1B1E-E0Z0T0");
+}
+
+/* The one event line of a battle with this event. */
+static void expect_event(const char *event, const char *line)
+{
+    char json[4096], error[160];
+    struct told told;
+    snprintf(json, sizeof json, HEAD "%s" TAIL, event);
+    assert_true(tell(json, &told, error));
+    char *from = strstr(told.text, "40 health\n") + strlen("40 health\n");
+    char *end = strstr(from, "Ana wins");
+    *end = '\0';
+    assert_string_equal(from, line);
+}
+
+static void every_kind_of_event_has_its_sentence(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fields, *line;
+    } rows[] = {
+        {"\"k\":\"act\",\"s\":10,\"v\":4000", "ember_imp (Ana) acts"},
+        {"\"k\":\"trig\",\"s\":30,\"d\":20,\"a\":1", "ash_crown (Ana) responds to militia (u2)"},
+        {"\"k\":\"trig\",\"s\":30", "ash_crown (Ana) responds"},
+        {"\"k\":\"dmg\",\"s\":20,\"d\":1,\"n\":5,\"v\":505,\"f\":2",
+         "militia (u2) hits Ana for 5, 505 left (lethal)"},
+        {"\"k\":\"dmg\",\"s\":20,\"d\":10,\"n\":40,\"f\":8",
+         "militia (u2) hits ember_imp (Ana) for 40, 0 left (thorns)"},
+        {"\"k\":\"tick\",\"d\":2,\"n\":3,\"v\":297,\"f\":1,\"x\":2", "u2 burns for 3, 297 left, 2 stacks"},
+        {"\"k\":\"tick\",\"d\":2,\"n\":3,\"v\":297,\"f\":2", "u2 suffers 3 from poison, 297 left"},
+        {"\"k\":\"tick\",\"d\":1,\"n\":5,\"v\":-2,\"f\":3", "the storm hits Ana for 5, -2 left"},
+        {"\"k\":\"tick\",\"d\":1,\"n\":5,\"v\":500,\"f\":4", "Ana regenerates 5, now 500"},
+        {"\"k\":\"heal\",\"s\":10,\"d\":1,\"n\":5,\"v\":500,\"f\":2",
+         "ember_imp (Ana) heals Ana by 5, now 500 (lifesteal)"},
+        {"\"k\":\"shield\",\"s\":10,\"d\":1,\"n\":5,\"v\":5", "ember_imp (Ana) shields Ana by 5, now 5"},
+        {"\"k\":\"burn\",\"s\":10,\"d\":2,\"n\":3,\"v\":6", "ember_imp (Ana) sets u2 on fire by 3, now 6"},
+        {"\"k\":\"poison\",\"s\":10,\"d\":2,\"n\":3,\"v\":6", "ember_imp (Ana) poisons u2 by 3, now 6"},
+        {"\"k\":\"regen\",\"s\":10,\"d\":1,\"n\":3,\"v\":6",
+         "ember_imp (Ana) gives Ana regeneration 3, now 6"},
+        {"\"k\":\"freeze\",\"s\":20,\"d\":10,\"n\":1500,\"v\":9000",
+         "militia (u2) freezes ember_imp (Ana) for 1.50s, until 9.00s"},
+        {"\"k\":\"slow\",\"s\":20,\"d\":10,\"n\":1500,\"v\":9050",
+         "militia (u2) slows ember_imp (Ana) for 1.50s, until 9.05s"},
+        {"\"k\":\"haste\",\"s\":10,\"d\":10,\"n\":500,\"v\":900",
+         "ember_imp (Ana) hastens ember_imp (Ana) for 0.50s, until 0.90s"},
+        {"\"k\":\"charge\",\"s\":10,\"d\":10,\"n\":500", "ember_imp (Ana) charges ember_imp (Ana) by 0.50s"},
+        {"\"k\":\"stat\",\"s\":10,\"d\":10,\"n\":-2,\"v\":6,\"p\":3",
+         "ember_imp (Ana) changes stat 3 of ember_imp (Ana) by -2, now 6"},
+        {"\"k\":\"ward\",\"s\":30,\"d\":10", "ash_crown (Ana) wards ember_imp (Ana)"},
+        {"\"k\":\"wardbreak\",\"d\":10", "the ward of ember_imp (Ana) breaks"},
+        {"\"k\":\"guard\",\"d\":20", "militia (u2) stands guard"},
+        {"\"k\":\"disable\",\"s\":10,\"d\":20", "ember_imp (Ana) disables militia (u2)"},
+        {"\"k\":\"cleanse\",\"s\":10,\"d\":1", "ember_imp (Ana) cleanses Ana"},
+        {"\"k\":\"summon\",\"s\":20,\"d\":100,\"id\":\"bone\",\"v\":5,\"w\":2",
+         "militia (u2) summons bone (u2) with 5 health and 2 attack"},
+        {"\"k\":\"transform\",\"s\":20,\"d\":20,\"id\":\"copy\",\"v\":5",
+         "copy (u2) becomes copy (u2) with 5 health"},
+        {"\"k\":\"revive\",\"d\":20,\"v\":20", "militia (u2) rises again with 20 health"},
+        {"\"k\":\"death\",\"s\":10,\"d\":20", "militia (u2) dies, killed by ember_imp (Ana)"},
+        {"\"k\":\"death\",\"d\":20", "militia (u2) dies"},
+        {"\"k\":\"destroy\",\"s\":10,\"d\":20", "militia (u2) is destroyed by ember_imp (Ana)"},
+        {"\"k\":\"spent\",\"d\":20", "militia (u2) is spent"},
+        {"\"k\":\"lethal\",\"d\":2,\"v\":-3,\"f\":1", "u2 is about to fall at -3 (saved)"},
+        {"\"k\":\"stormstart\",\"v\":5", "the storm begins"},
+        {"\"k\":\"fizzle\",\"s\":10", "an effect of ember_imp (Ana) fizzles"},
+        {"\"k\":\"fizzle\"", "an effect fizzles"},
+        {"\"k\":\"overload\"", "the battle is overloaded"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        char event[256], line[256];
+        snprintf(event, sizeof event, "{\"t\":61050,%s}", rows[i].fields);
+        snprintf(line, sizeof line, " 61.05s %s\n", rows[i].line);
+        expect_event(event, line);
+    }
+    expect_event("{\"t\":50,\"k\":\"rate\",\"d\":10,\"v\":90},{\"t\":50,\"k\":\"end\",\"n\":1}", "");
+}
+
+static void newer_events_are_counted_not_told(void **state)
+{
+    (void)state;
+    struct told told;
+    char error[160];
+    assert_true(tell(HEAD
+                     "{\"t\":0,\"k\":\"dance\",\"s\":10,\"z\":{\"deep\":[1]}},{\"t\":0,\"k\":\"sing\"}" TAIL,
+                     &told, error));
+    assert_null(strstr(told.text, "dance"));
+    assert_non_null(strstr(told.text, "2 events of a newer kind are not told\n"));
+}
+
+static void unknown_entities_are_numbers_and_hostile_names_are_harmless(void **state)
+{
+    (void)state;
+    expect_event("{\"t\":0,\"k\":\"ward\",\"s\":99,\"d\":123456789}",
+                 "  0.00s entity 99 wards entity 123456789\n");
+    expect_event("{\"t\":0,\"k\":\"summon\",\"s\":10,\"d\":5000,\"id\":\"far\",\"v\":1}",
+                 "  0.00s ember_imp (Ana) summons entity 5000 with 1 health\n");
+    expect_event("{\"t\":0,\"k\":\"summon\",\"s\":10,\"d\":101,\"id\":\"\\u001b[2Jx\",\"v\":1}",
+                 "  0.00s ember_imp (Ana) summons ?[2Jx (Ana) with 1 health\n");
+}
+
+static void a_draw_is_told(void **state)
+{
+    (void)state;
+    struct told told;
+    char error[160];
+    assert_true(tell("{\"fmt\":\"bt\",\"v\":1," SIDES
+                     "\"ev\":[],\"end\":{\"t\":60000,\"win\":-1,\"why\":\"timeout\","
+                     "\"hp\":[5,5]}}",
+                     &told, error));
+    assert_non_null(strstr(told.text, "a draw after 60.00s (timeout), health 5 against 5\n"));
+}
+
+static void what_is_no_timeline_is_refused_with_its_place(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json, *error;
+    } rows[] = {
+        {"", "not one well-formed JSON object"},
+        {"[]", "fmt: must be \"bt\""},
+        {"{\"fmt\":\"bt\",\"v\":2}", "v: 2 is not 1"},
+        {"{\"fmt\":\"bt\",\"v\":1,\"sides\":[{\"name\":\"a\"}]}", "sides: must be two"},
+        {"{\"fmt\":\"bt\",\"v\":1,\"sides\":[{},{}]}", "sides[0]: no name, player id or entity number"},
+        {"{\"fmt\":\"bt\",\"v\":1,\"sides\":[{\"name\":\"a\",\"cards\":[{\"id\":\"x\"}]},{}]}",
+         "sides[0].cards[0]: no id or no entity number"},
+        {"{\"fmt\":\"bt\",\"v\":1," SIDES "\"end\":{}}", "ev: missing"},
+        {HEAD "{\"t\":0,\"k\":\"start\"},{\"t\":1}" TAIL, "ev[1].k: missing"},
+        {HEAD "]}", "end.win: missing or not -1, 0 or 1"},
+        {HEAD TAIL "x", "not one well-formed JSON object"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct told told;
+        char error[160];
+        assert_false(tell(rows[i].json, &told, error));
+        assert_string_equal(error, rows[i].error);
+    }
+}
+
+/* ---- unpacking ---- */
+
+static size_t pack(const char *text, size_t length, uint8_t *packed, size_t capacity)
+{
+    z_stream stream = {.next_in = (z_const Bytef *)text,
+                       .avail_in = (uInt)length,
+                       .next_out = packed,
+                       .avail_out = (uInt)capacity};
+    assert_int_equal(deflateInit2(&stream, 1, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    deflateEnd(&stream);
+    return capacity - stream.avail_out;
+}
+
+static void packed_text_comes_back(void **state)
+{
+    (void)state;
+    static char text[100000];
+    static uint8_t packed[100000];
+    char error[80];
+    for (size_t i = 0; i < sizeof text; i++) text[i] = (char)('a' + i * i % 23);
+    size_t length = pack(text, sizeof text, packed, sizeof packed);
+    struct buffer output = {0};
+    assert_true(gunzip((struct bytes){(char *)packed, length}, sizeof text, &output, error, sizeof error));
+    assert_int_equal(output.length, sizeof text);
+    assert_memory_equal(output.data, text, sizeof text);
+    buffer_free(&output);
+
+    assert_false(
+        gunzip((struct bytes){(char *)packed, length}, sizeof text - 1, &output, error, sizeof error));
+    assert_string_equal(error, "the gzip stream unpacks to more than the limit");
+    buffer_free(&output);
+}
+
+static void damaged_streams_are_refused(void **state)
+{
+    (void)state;
+    static const char text[] = "a timeline, a timeline, a timeline";
+    uint8_t packed[200];
+    char error[80];
+    size_t length = pack(text, sizeof text - 1, packed, sizeof packed);
+    struct buffer output = {0};
+    for (size_t cut = 0; cut < length; cut++) {
+        assert_false(gunzip((struct bytes){(char *)packed, cut}, 1000, &output, error, sizeof error));
+        assert_string_equal(error, "the gzip stream is cut short");
+    }
+    assert_false(gunzip((struct bytes){(char *)packed, length + 1}, 1000, &output, error, sizeof error));
+    assert_string_equal(error, "the gzip stream has other bytes behind it");
+    packed[length - 6] ^= 1; /* the checksum */
+    assert_false(gunzip((struct bytes){(char *)packed, length}, 1000, &output, error, sizeof error));
+    assert_string_equal(error, "the gzip stream is damaged");
+    buffer_free(&output);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_whole_battle_is_told),
+        cmocka_unit_test(every_kind_of_event_has_its_sentence),
+        cmocka_unit_test(newer_events_are_counted_not_told),
+        cmocka_unit_test(unknown_entities_are_numbers_and_hostile_names_are_harmless),
+        cmocka_unit_test(a_draw_is_told),
+        cmocka_unit_test(what_is_no_timeline_is_refused_with_its_place),
+        cmocka_unit_test(packed_text_comes_back),
+        cmocka_unit_test(damaged_streams_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
