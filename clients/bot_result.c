@@ -1,13 +1,12 @@
 #include "clients/bot_result.h"
 
-#include "clients/gunzip.h"
 #include "clients/json_view.h"
+#include "common/gzip.h"
+#include "common/ids.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#define MATCH_ID_BYTES 16
 
 void bot_result_start(struct bot_result *result, const struct proto_battle_result *record,
                       struct bytes message)
@@ -20,33 +19,24 @@ void bot_result_start(struct bot_result *result, const struct proto_battle_resul
     if (!result->waiting) buffer_append(&result->timeline, timeline.data, timeline.length);
 }
 
-/* The text form of a UUID: 32 digits with four dashes. */
-static bool id_equals_text(const uint8_t id[MATCH_ID_BYTES], const char *text)
-{
-    char expected[UUID_LENGTH + 1];
-    size_t length = 0;
-    for (size_t i = 0; i < MATCH_ID_BYTES; i++) {
-        const char *dash = i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "";
-        length += (size_t)snprintf(expected + length, sizeof expected - length, "%s%02x", dash, id[i]);
-    }
-    return strcasecmp(expected, text) == 0;
-}
-
 bool bot_result_add_frame(struct bot_result *result, struct bytes frame, char *error, size_t error_capacity)
 {
-    const uint8_t *id = (const uint8_t *)frame.data;
+    uint8_t id[IDS_UUID_BYTES];
     if (!result->waiting) {
         snprintf(error, error_capacity, "a binary frame that no battle_result announced");
         return false;
     }
-    if (frame.length <= MATCH_ID_BYTES || !id_equals_text(id, result->record.match_id)) {
+    bool ours = ids_uuid_to_bytes(result->record.match_id, id) && frame.length > sizeof id &&
+                memcmp(frame.data, id, sizeof id) == 0;
+    if (!ours) {
         snprintf(error, error_capacity, "a timeline that does not belong to match %s",
                  result->record.match_id);
         return false;
     }
-    struct bytes gzip = {frame.data + MATCH_ID_BYTES, frame.length - MATCH_ID_BYTES};
+    struct bytes packed = {frame.data + sizeof id, frame.length - sizeof id};
     result->waiting = false;
-    result->whole = gunzip(gzip, TIMELINE_BYTES_MAX, &result->timeline, error, error_capacity);
+    result->whole = gzip_expand(packed, TIMELINE_BYTES_MAX, &result->timeline);
+    if (!result->whole) snprintf(error, error_capacity, "a timeline that is not one whole gzip stream");
     return result->whole;
 }
 

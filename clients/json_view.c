@@ -52,6 +52,7 @@ static const char *skip_value(const char *at, const char *end)
 
 static struct bytes trim(struct bytes text)
 {
+    if (text.length == 0) return text;
     const char *end = text.data + text.length;
     const char *from = skip_blanks(text.data, end);
     while (end > from && is_blank(end[-1])) end--;

@@ -115,6 +115,7 @@ static bool walk_value(struct walk *walk, int depth)
 
 bool json_view_is_whole(struct bytes text)
 {
+    if (text.length == 0) return false;
     struct walk walk = {text.data, text.data + text.length};
-    return text.length > 0 && walk_value(&walk, 1) && skip_blanks(walk.at, walk.end) == walk.end;
+    return walk_value(&walk, 1) && skip_blanks(walk.at, walk.end) == walk.end;
 }

@@ -1,5 +1,4 @@
-/* A battle timeline told in sentences, and what unpacks it. */
-#include "clients/gunzip.h"
+/* A battle timeline told in sentences. */
 #include "clients/timeline_text.h"
 
 #include <setjmp.h>
@@ -7,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include <cmocka.h>
 
@@ -206,60 +204,6 @@ static void what_is_no_timeline_is_refused_with_its_place(void **state)
     }
 }
 
-/* ---- unpacking ---- */
-
-static size_t pack(const char *text, size_t length, uint8_t *packed, size_t capacity)
-{
-    z_stream stream = {.next_in = (z_const Bytef *)text,
-                       .avail_in = (uInt)length,
-                       .next_out = packed,
-                       .avail_out = (uInt)capacity};
-    assert_int_equal(deflateInit2(&stream, 1, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
-    assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
-    deflateEnd(&stream);
-    return capacity - stream.avail_out;
-}
-
-static void packed_text_comes_back(void **state)
-{
-    (void)state;
-    static char text[100000];
-    static uint8_t packed[100000];
-    char error[80];
-    for (size_t i = 0; i < sizeof text; i++) text[i] = (char)('a' + i * i % 23);
-    size_t length = pack(text, sizeof text, packed, sizeof packed);
-    struct buffer output = {0};
-    assert_true(gunzip((struct bytes){(char *)packed, length}, sizeof text, &output, error, sizeof error));
-    assert_int_equal(output.length, sizeof text);
-    assert_memory_equal(output.data, text, sizeof text);
-    buffer_free(&output);
-
-    assert_false(
-        gunzip((struct bytes){(char *)packed, length}, sizeof text - 1, &output, error, sizeof error));
-    assert_string_equal(error, "the gzip stream unpacks to more than the limit");
-    buffer_free(&output);
-}
-
-static void damaged_streams_are_refused(void **state)
-{
-    (void)state;
-    static const char text[] = "a timeline, a timeline, a timeline";
-    uint8_t packed[200];
-    char error[80];
-    size_t length = pack(text, sizeof text - 1, packed, sizeof packed);
-    struct buffer output = {0};
-    for (size_t cut = 0; cut < length; cut++) {
-        assert_false(gunzip((struct bytes){(char *)packed, cut}, 1000, &output, error, sizeof error));
-        assert_string_equal(error, "the gzip stream is cut short");
-    }
-    assert_false(gunzip((struct bytes){(char *)packed, length + 1}, 1000, &output, error, sizeof error));
-    assert_string_equal(error, "the gzip stream has other bytes behind it");
-    packed[length - 6] ^= 1; /* the checksum */
-    assert_false(gunzip((struct bytes){(char *)packed, length}, 1000, &output, error, sizeof error));
-    assert_string_equal(error, "the gzip stream is damaged");
-    buffer_free(&output);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,8 +213,6 @@ int main(void)
         cmocka_unit_test(unknown_entities_are_numbers_and_hostile_names_are_harmless),
         cmocka_unit_test(a_draw_is_told),
         cmocka_unit_test(what_is_no_timeline_is_refused_with_its_place),
-        cmocka_unit_test(packed_text_comes_back),
-        cmocka_unit_test(damaged_streams_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
