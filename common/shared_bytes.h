@@ -1,8 +1,9 @@
 /* shared_bytes.h -- one run of bytes read by many, freed by the last.
  *
- * A battle timeline goes to both players, who may live on different threads, and to the store. It is written
- * once by whoever makes it and is read-only from then on; every holder owns one reference. The count is atomic,
- * so references may be taken and released on any thread. The bytes live in the same allocation as the count. */
+ * A battle timeline goes to both players, who may live on different threads, and to the store. It is
+ * written once by whoever makes it and is read-only from then on; every holder owns one reference. The
+ * count is atomic, so references may be taken and released on any thread. The bytes live in the same
+ * allocation as the count. */
 #ifndef DUELPOD_COMMON_SHARED_BYTES_H
 #define DUELPOD_COMMON_SHARED_BYTES_H
 

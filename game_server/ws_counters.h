@@ -1,6 +1,7 @@
 /* ws_counters.h -- what a WebSocket front counts, as one list: the enum, the names and the help texts.
  *
- * Written by the front's own thread only, read by any thread (metrics). All but `open` only grow. */
+ * Written by the front's own thread only, read by any thread (metrics). All but `open` and `pending` only
+ * grow. */
 #ifndef DUELPOD_GAME_SERVER_WS_COUNTERS_H
 #define DUELPOD_GAME_SERVER_WS_COUNTERS_H
 
@@ -13,7 +14,7 @@
     X(closed, "WebSocket connections closed") \
     X(open, "WebSocket connections open now") \
     X(pending, "TCP connections that have not finished their handshake") \
-    X(refused_full, "TCP connections closed because connections_max or handshakes_max was reached") \
+    X(refused_full, "TCP connections closed because connections_max was reached") \
     X(refused_peer, "TCP connections closed because admit() said no") \
     X(refused_owner, "WebSocket connections closed because opened() said no") \
     X(accept_pauses, "Times accepting paused because no file descriptor was left") \
@@ -31,6 +32,7 @@
     X(fault_fragments, "Connections cut for a message in too many fragments") \
     X(fault_binary, "Connections cut for a binary message") \
     X(fault_slow_reader, "Connections cut because their send queue was full") \
+    X(idle, "Connections cut because nothing was heard from them") \
     X(http_adopted, "Connections given to the development HTTP server")
 
 enum ws_counter {

@@ -1,17 +1,20 @@
-/* ws_front.h -- the WebSocket side of one shard thread: sockets and frames below, whole text messages above.
+/* ws_front.h -- the WebSocket side of one shard thread: sockets and frames below, whole text messages
+ * above.
  *
  * Each shard owns one front: its own listener on the shared port (SO_REUSEPORT, so the kernel spreads the
- * connections), its own libwebsockets context, both on the shard's libuv loop. A front knows nothing of the game.
- * Everything a peer can make grow has a limit here, and what happens at each limit is decided here:
+ * connections), its own libwebsockets context, both on the shard's libuv loop. A front knows nothing of
+ * the game. Everything a peer can make grow has a limit here, and what happens at each limit is decided
+ * here:
  *
  *     too many connections, or admit() says no   the TCP connection is closed at accept
+ *     too many handshakes, no descriptor left    accepting pauses; newcomers wait in the kernel's backlog
  *     slow, odd or foreign handshake             closed before it opens (ws_guard.h says what is refused)
  *     message too big, too many fragments,       faulted(): the owner may send a last word and choose the
  *     binary message, reader too slow            close code; without its choice 1009, 1008, 1003, 4008
- *     no file descriptor left                    accepting pauses for 100 ms
+ *     nothing heard (after a ping)               the socket is closed, code 1006
  *
- * Thread: open before the loop runs or on its thread; everything else, events included, on the loop's thread,
- * except ws_front_counters_read. SIGPIPE must be ignored by the process. */
+ * Thread: open before the loop runs or on its thread; everything else, events included, on the loop's
+ * thread, except ws_front_counters_read. SIGPIPE must be ignored by the process. */
 #ifndef DUELPOD_GAME_SERVER_WS_FRONT_H
 #define DUELPOD_GAME_SERVER_WS_FRONT_H
 
@@ -35,9 +38,10 @@ struct ws_front_config {
     uint32_t send_messages_max;     /* text messages waiting for the socket [64] */
     uint32_t send_bytes_max;        /* their bytes [65536] */
     uint32_t shared_frames_max;     /* messages by reference waiting for the socket [4] */
-    uint32_t ping_interval_ms;      /* quiet for this long: ping (whole seconds) [15000] */
-    uint32_t idle_timeout_ms;       /* no answer for this long: closed (whole seconds) [40000] */
-    uint32_t handshake_timeout_ms;  /* accept to open (whole seconds) [5000] */
+    uint32_t socket_send_bytes;     /* the kernel's send buffer per connection (it doubles this) [65536] */
+    uint32_t ping_interval_ms;      /* nothing heard for this long: ping [15000] */
+    uint32_t idle_timeout_ms;       /* nothing heard for this long: the socket is closed [40000] */
+    uint32_t handshake_timeout_ms;  /* accept to open, rounded up to seconds [5000] */
     uint32_t close_timeout_ms;      /* ws_conn_close to gone [2000] */
 };
 
@@ -47,24 +51,28 @@ enum ws_fault { WS_FAULT_TOO_BIG, WS_FAULT_FRAGMENTS, WS_FAULT_BINARY, WS_FAULT_
 struct ws_front_events {
     /* Optional: may this address connect? False closes it at accept. */
     bool (*admit)(void *context, const char *peer_ip);
-    /* A connection opened. Returns its owner; NULL refuses it (1008, or the code the call gave to ws_conn_close). */
+    /* A connection opened. Returns its owner; NULL refuses it (1008, or what the call gave to
+     * ws_conn_close). */
     void *(*opened)(void *context, struct ws_conn *conn, const char *peer_ip);
     /* One whole, valid UTF-8 message; `text` is valid during the call. */
     void (*received)(void *owner, struct bytes text);
-    /* The peer broke a limit. Last chance to send (2 messages fit even into a full queue) and to ws_conn_close. */
+    /* The peer broke a limit. Last chance to send (2 more messages fit into a full queue) and to
+     * ws_conn_close. */
     void (*faulted)(void *owner, enum ws_fault fault);
-    /* Exactly once per owner, and the last use of its connection. The code that ended it: ours, the peer's, or
-     * 1005 (the peer gave none), 1006 (lost without a close frame). */
+    /* Exactly once per owner, and the last use of its connection. The code that ended it: ours, the
+     * peer's, or 1005 (the peer gave none), 1006 (lost without a close frame). */
     void (*closed)(void *owner, uint16_t code);
-    /* Optional, development only: takes ownership of `fd`, a fresh connection whose unread first bytes are "POST "
-     * or "OPTIONS ". Without it nothing is peeked and such a request is refused like any other. */
+    /* Optional, development only: takes ownership of `fd`, a fresh connection whose first bytes, still
+     * unread, are "POST " or "OPTIONS ". Without it nothing is peeked and such a request is refused like
+     * any other. */
     void (*http_adopt)(void *context, int fd);
 };
 
 struct ws_front;
 
-/* Listens and starts accepting. NULL and a sentence in `error` when the address cannot be used. The caller owns
- * the front and ends it with ws_front_close. `config` and `events` are copied. */
+/* Listens and starts accepting. NULL and a sentence in `error` when the address cannot be used. The caller
+ * owns the front and ends it with ws_front_close. `config` and `events` are copied. (Should the library
+ * itself fail to start, the loop has to run once more before it can be closed.) */
 struct ws_front *ws_front_open(uv_loop_t *loop, const struct ws_front_config *config,
                                const struct ws_front_events *events, void *context,
                                char *error, size_t error_capacity);
@@ -80,8 +88,8 @@ void ws_front_stop_accepting(struct ws_front *front);
  * handle on the loop and the pointer is invalid. */
 void ws_front_close(struct ws_front *front, void (*closed)(void *context));
 
-/* Process-wide, before any front is opened: where the library's own warnings go, at most 10 lines per second, from
- * any thread. NULL drops them. */
+/* Process-wide, before any front is opened: where the library's own warnings go, at most 10 lines per second,
+ * from any thread. NULL drops them. */
 void ws_front_set_log(void (*log)(const char *line));
 /* Warnings seen since the process started, dropped ones included. Any thread. */
 uint64_t ws_front_warnings(void);

@@ -1,0 +1,10 @@
+/* utf8.h -- is this run of bytes UTF-8 as RFC 3629 defines it: no overlong forms, no surrogates, nothing
+ * above U+10FFFF, no character cut short. Pure. */
+#ifndef DUELPOD_COMMON_UTF8_H
+#define DUELPOD_COMMON_UTF8_H
+
+#include "common/base.h"
+
+bool utf8_valid(struct bytes text);
+
+#endif
