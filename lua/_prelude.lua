@@ -1,0 +1,154 @@
+-- Shared by every script: the text of this file stands in front of each of them when it is embedded.
+--
+-- ARGV[1] of every script is the time in ms; '' (always in production) means the clock of Redis, so that one
+-- clock rules. Scripts that change players continue with [2] ms to the first repetition from the outbox,
+-- [3] ms a queue lease lasts, [4] ms a finished match is kept.
+--
+-- The reply of a script about players is flat: status, two values of the script's own ('' when unused), then
+-- for every player the 12 values of SNAPSHOT, player id first. A status that is not the wish of the caller
+-- changed nothing, unless the script says otherwise.
+
+local SNAPSHOT = {'pod', 'ver', 'st', 'ce', 'rq', 'mode', 'q', 'mid', 'why', 'ready', 'card'}
+local LOBBY_MS = 86400000    -- how long a player in the lobby is remembered
+local QUEUE_LOG_MAX = 100000 -- changes kept for the matchmakers' mirrors
+
+local now = tonumber(ARGV[1])
+if ARGV[1] == '' then
+    local time = redis.call('TIME')
+    now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Lua's own conversion keeps 14 digits only.
+local function whole(number) return string.format('%.0f', number) end
+
+-- An integer argument 0 .. 2^53 - 1 as a number; nil for anything else.
+local function integer(text)
+    local number = string.find(text or '', '^%d+$') and tonumber(text)
+    return number and number <= 9007199254740991 and number or nil
+end
+
+-- Hybrid clock: grows with every use, and also when a failover lost the last uses.
+local now_text = whole(now)
+local function after(old)
+    local next = (tonumber(old) or 0) + 1
+    return next <= now and now_text or whole(next)
+end
+
+-- HMGET. A key of ours that is no hash can be read by nobody: it is removed and counts as absent.
+local function read(key, ...)
+    local values = redis.pcall('HMGET', key, ...)
+    if not values.err then return values end
+    redis.call('DEL', key)
+    values = {}
+    for i = 1, select('#', ...) do values[i] = false end
+    return values
+end
+
+-- A player's matchmaking state as a table; what is not stored is absent (st: nil means lobby).
+local function load(key, id, ...)
+    local v = read(key, 'pod', 'ver', 'st', 'ce', 'rq', 'mode', 'q', 'mid', 'why', 'ready', 'card',
+        'mmr', 'sh', 'opp', 'device', ...)
+    return {key = key, id = id, pod = v[1], ver = v[2], st = v[3], ce = v[4], rq = v[5], mode = v[6],
+        q = v[7], mid = v[8], why = v[9], ready = v[10], card = v[11], mmr = v[12], sh = v[13], opp = v[14],
+        device = v[15], more = v}
+end
+
+-- Stores fields under a new version; the outbox repeats the news until it is acknowledged.
+local function change(player, outbox, ...)
+    player.ver = after(player.ver)
+    for i = 1, select('#', ...), 2 do
+        local field, value = select(i, ...)
+        player[field] = value
+    end
+    redis.call('HSET', player.key, 'ver', player.ver, 'oa', '0', ...)
+    redis.call('ZADD', outbox, whole(now + ARGV[2]), player.id)
+end
+
+-- A request is of player ARGV[5] with metadata KEYS[1], of login [6], has number [7], and comes from pod [8].
+-- Returns why it has no effect, or nil.
+local function refusal(player)
+    local ce, rq = integer(ARGV[6]), integer(ARGV[7])
+    if not ce or not rq or ARGV[5] == '' or ARGV[8] == '' then return 'INVALID' end
+    local stored = tonumber(player.ce) or 0
+    if ce < stored then return 'FENCED' end
+    if ce == stored and rq <= (tonumber(player.rq) or 0) then return 'DUP' end
+end
+
+-- The fields by which a request that takes effect is remembered and its player routed.
+local function route() return 'ce', ARGV[6], 'rq', ARGV[7], 'pod', ARGV[8] end
+
+-- What the mirrors need to know of a waiter; the device is last because it is free text.
+local function log_waiter(log, player)
+    redis.call('XADD', log, 'MAXLEN', '~', QUEUE_LOG_MAX, '*', '+', table.concat({player.id, player.q,
+        player.ver, player.mmr or '0', player.sh or '', player.pod or '', player.opp or '',
+        player.device or ''}, ' '))
+end
+
+local function log_gone(log, id) redis.call('XADD', log, 'MAXLEN', '~', QUEUE_LOG_MAX, '*', '-', id) end
+
+-- To the lobby; `...` are further fields. What only a waiter or fighter needs is dropped.
+local function to_lobby(player, outbox, why, ...)
+    change(player, outbox, 'st', 'lobby', 'why', why, 'card', '', 'ready', '', ...)
+    redis.call('HDEL', player.key, 'snapshot', 'who')
+    redis.call('PEXPIRE', player.key, LOBBY_MS)
+end
+
+-- Back into the queue at the original place.
+local function requeue(player, queue, log, leases, outbox, why)
+    change(player, outbox, 'st', 'queued', 'why', why, 'card', '', 'ready', '')
+    redis.call('ZADD', queue, player.q, player.id)
+    redis.call('ZADD', leases, whole(now + ARGV[3]), player.id)
+    log_waiter(log, player)
+end
+
+-- Out of the queue and to the lobby; queue nil: one that nobody serves any more.
+local function leave_queue(player, queue, log, leases, outbox, why, ...)
+    if queue then
+        redis.call('ZREM', queue, player.id)
+        log_gone(log, player.id)
+    end
+    redis.call('ZREM', leases, player.id)
+    to_lobby(player, outbox, why, ...)
+end
+
+-- Queue and log of a mode. `modes` is a comma list; KEYS[first] and on are queue:<mode>, queue:log:<mode> of
+-- each.
+local function queue_of(mode, modes, first)
+    for name in string.gmatch(modes, '[^,]+') do
+        if name == mode then return KEYS[first], KEYS[first + 1] end
+        first = first + 2
+    end
+end
+
+-- The first key behind those.
+local function behind_modes(modes, first)
+    for _ in string.gmatch(modes, '[^,]+') do first = first + 2 end
+    return first
+end
+
+-- The members of a match; `players` is a comma list, KEYS[first] and on are their metadata.
+local function members(players, first)
+    local list = {}
+    for id in string.gmatch(players, '[^,]+') do list[#list + 1] = load(KEYS[first + #list], id) end
+    return list
+end
+
+-- The end of a match, whatever it is; `...` are further fields.
+local function close_match(match, deadlines, id, status, ...)
+    redis.call('HSET', match, 'status', status, ...)
+    redis.call('PEXPIRE', match, ARGV[4])
+    redis.call('ZREM', deadlines, id)
+end
+
+-- Appends a player's snapshot to a reply.
+local function tell(reply, player)
+    local n = #reply
+    reply[n + 1] = player.id
+    for i = 1, #SNAPSHOT do reply[n + 1 + i] = player[SNAPSHOT[i]] or '' end
+end
+
+local function answer(status, first, second, players)
+    local reply = {status, first, second}
+    for i = 1, #players do tell(reply, players[i]) end
+    return reply
+end

@@ -1,0 +1,126 @@
+-- commit: a batch of matches, each all-or-nothing: every member is queued in this mode at the version the
+-- matchmaker saw, or the match does not happen. One member's trouble never touches another match.
+-- Keys      1 lock:matchmaker:<mode>  2 queue:<mode>  3 queue:log:<mode>  4 queue:leases  5 match:deadlines
+--           6 outbox, then for every match: match:<match>, metadata:<member> of each member
+-- Arguments 1-4 common  5 value of the lock  6 mode  7 members of a match  8 first phase: loading or battling
+--           9 ms the phase lasts  10 ms a match without a host waits, then for every match: match id, seed
+--           (16 hex), seed commitment (64 hex), host ('' none), then player and version of each member
+-- Reply     'OK' and one flat array a match: status, a, b, snapshots
+--             OK        a host, b hosts asked before (0); the members
+--             CONFLICT  a the member that changed; no match
+--             POISONED  a the member that cannot be read; no match. He is out of the queue, and in the lobby
+--                       with why=removed where there is a state to keep (then his snapshot follows)
+-- Errors    'STALE' alone: the lock is not ours, nothing changes
+-- Cost      5 commands a match of two and 5 a batch, O(log waiters) each; at most 2,000 members
+
+if redis.call('GET', KEYS[1]) ~= ARGV[5] then return {'STALE'} end
+
+local mode, size = ARGV[6], tonumber(ARGV[7])
+local taken = {}                     -- members of the matches of this batch, still in the queue until the end
+local gone_log = {}                  -- of XADD: '-', player
+local gone, due, news = {}, {}, {}   -- of ZREM; of ZADD match:deadlines; of ZADD outbox
+local news_at = whole(now + ARGV[2])
+
+-- nil: the member may play. Unreadable comes before changed, or a damaged version would never be found out.
+local function trouble(player, version)
+    if player.st ~= 'queued' or player.mode ~= mode then
+        return redis.call('ZSCORE', KEYS[2], player.id) and 'POISONED' or 'CONFLICT'
+    end
+    if not (player.who and player.pod and tonumber(player.q) and tonumber(player.ver))
+        or tostring(#(player.snapshot or '')) ~= player.length
+        or not string.find(player.snapshot, '^{.*}$') then
+        return 'POISONED'
+    end
+    if player.ver ~= version then return 'CONFLICT' end
+end
+
+local function remove(player)
+    if player.st == 'queued' and player.mode == mode then
+        leave_queue(player, KEYS[2], KEYS[3], KEYS[4], KEYS[6], 'removed')
+        return {player}
+    end
+    redis.call('ZREM', KEYS[2], player.id)
+    if player.st ~= 'queued' then redis.call('ZREM', KEYS[4], player.id) end
+    log_gone(KEYS[3], player.id)
+    return {}
+end
+
+-- The members from KEYS[key] and ARGV[at] on, or nil and why there is no match.
+local function gather(key, at)
+    local list, seen = {}, {}
+    for i = 0, size - 1 do
+        local id = ARGV[at + 2 * i]
+        if taken[id] or seen[id] then return nil, {'CONFLICT', id, ''} end
+        seen[id] = true
+        local v = read(KEYS[key + i], 'st', 'ver', 'mode', 'pod', 'q', 'ce', 'rq', 'who', 'snapshot',
+            'length')
+        local player = {key = KEYS[key + i], id = id, st = v[1], ver = v[2], mode = v[3], pod = v[4],
+            q = v[5], ce = v[6], rq = v[7], who = v[8], snapshot = v[9], length = v[10]}
+        local why = trouble(player, ARGV[at + 2 * i + 1])
+        if why == 'POISONED' then return nil, answer(why, id, '', remove(player)) end
+        if why then return nil, {why, id, ''} end
+        list[i + 1] = player
+    end
+    return list
+end
+
+-- The match_card of the contract.
+local function card_of(id, commitment, list, deadline)
+    local who = {}
+    for i, player in ipairs(list) do who[i] = player.who end
+    return '{"match_id":"' .. id .. '","mode":' .. cjson.encode(mode) .. ',"players":[' ..
+        table.concat(who, ',') .. ']' .. deadline .. ',"seed_commitment":"' .. commitment .. '"}'
+end
+
+local function store(key, id, seed, host, card, status, list)
+    local players, pods, since, frozen = {}, {}, {}, {}
+    for i, player in ipairs(list) do
+        players[i], pods[i], since[i] = player.id, player.pod, player.q
+        frozen[2 * i - 1], frozen[2 * i] = 's:' .. player.id, player.snapshot
+    end
+    redis.call('HSET', key, 'status', status, 'mode', mode, 'players', table.concat(players, ','),
+        'seed', seed, 'card', card, 'pods', table.concat(pods, ','), 'q', table.concat(since, ','),
+        'host', host, 'attempts', '0', unpack(frozen))
+end
+
+local function move(player, id, st, card)
+    player.ver, player.st, player.mid, player.why = after(player.ver), st, id, ''
+    player.card, player.ready = card, ''
+    redis.call('HSET', player.key, 'ver', player.ver, 'oa', '0', 'st', st, 'mid', id, 'why', '',
+        'card', card, 'ready', '')
+    taken[player.id] = true
+    gone[#gone + 1] = player.id
+    gone_log[#gone_log + 1], gone_log[#gone_log + 2] = '-', player.id
+    news[#news + 1], news[#news + 2] = news_at, player.id
+end
+
+local function make(key, at)
+    local id, host = ARGV[at], ARGV[at + 3]
+    local list, refused = gather(key + 1, at + 4)
+    if not list then return refused end
+    local status, st, phase_ms, deadline = 'loading', 'loading', ARGV[9], ''
+    if ARGV[8] ~= 'loading' then status, st = host == '' and 'ready' or 'battling', 'battling' end
+    if status == 'ready' then phase_ms = ARGV[10] end
+    local phase_end = whole(now + phase_ms)
+    if status == 'loading' then deadline = ',"loading_deadline_ms":' .. phase_end end
+    local card = card_of(id, ARGV[at + 2], list, deadline)
+    store(KEYS[key], id, ARGV[at + 1], host, card, status, list)
+    for _, player in ipairs(list) do move(player, id, st, card) end
+    due[#due + 1], due[#due + 2] = phase_end, id
+    return answer('OK', host, '0', list)
+end
+
+local reply = {'OK'}
+local key = 7
+for at = 11, #ARGV, 4 + 2 * size do
+    reply[#reply + 1] = make(key, at)
+    key = key + 1 + size
+end
+if #gone > 0 then
+    redis.call('ZREM', KEYS[2], unpack(gone))
+    redis.call('ZREM', KEYS[4], unpack(gone))
+    redis.call('ZADD', KEYS[5], unpack(due))
+    redis.call('ZADD', KEYS[6], unpack(news))
+    redis.call('XADD', KEYS[3], 'MAXLEN', '~', QUEUE_LOG_MAX, '*', unpack(gone_log))
+end
+return reply

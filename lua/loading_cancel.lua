@@ -1,0 +1,30 @@
+-- loading_cancel: a member refuses the match: to the lobby; the others go back to their places in the queue.
+-- Keys      1 metadata:<player>  2 match:<match>  3 match:deadlines  4 outbox  5 queue:leases  6 queue:<mode>
+--           7 queue:log:<mode>, then metadata:<member> of each member
+-- Arguments 1-4 common  5 player  6 ce  7 rq  8 pod  9 match id  10 members, as a comma list  11 mode
+-- Reply     OK, '', '', all members
+-- Errors    FENCED, DUP, INVALID, NO (no such match, not a member, not loading), with the player's snapshot:
+--           nothing changes
+-- Cost      5 commands and 6 a member, O(log waiters)
+
+local player = load(KEYS[1], ARGV[5])
+local status = refusal(player)
+if status then return answer(status, '', '', {player}) end
+
+local id = ARGV[9]
+local match = read(KEYS[2], 'status', 'players', 'mode')
+if match[1] ~= 'loading' or match[2] ~= ARGV[10] or match[3] ~= ARGV[11] or player.mid ~= id
+    or player.st ~= 'loading' then
+    return answer('NO', '', '', {player})
+end
+
+close_match(KEYS[2], KEYS[3], id, 'cancelled', 'why', player.id)
+local all = members(ARGV[10], 8)
+for _, member in ipairs(all) do
+    if member.id == player.id then
+        to_lobby(member, KEYS[4], 'you_cancelled', route())
+    elseif member.mid == id then
+        requeue(member, KEYS[6], KEYS[7], KEYS[5], KEYS[4], 'opponent_cancelled')
+    end
+end
+return answer('OK', '', '', all)

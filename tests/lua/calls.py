@@ -1,0 +1,134 @@
+"""One function per script: the keys and arguments as match_server passes them."""
+import hashlib
+import json
+
+from harness import COMMON
+
+MODES = ['normal', 'ranked']
+LOADING, BATTLE, READY = 30000, 3000, 2000
+SEED, COMMITMENT = '0123456789abcdef', 'c' * 64
+
+
+def snapshot_of(player):
+    return json.dumps({'level': 3, 'cards': [{'id': 'militia', 'level': 1, 'slot': 0}], 'of': player})
+
+
+def sha256(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def route(player, ce, rq, pod):
+    return [*COMMON, player, ce, rq, pod]
+
+
+def mode_keys(realm):
+    return [realm.key(name, mode) for mode in MODES for name in ('queue', 'queue_log')]
+
+
+def metadata_keys(realm, players):
+    return [realm.key('metadata', player) for player in players]
+
+
+def enqueue(realm, player, ce=1, rq=1, pod='pod-a', mode='normal', name=None, level=3, mmr=1000, device='',
+            snapshot=None, sh=None):
+    snapshot = snapshot_of(player) if snapshot is None else snapshot
+    keys = realm.keys(f'metadata={player}', f'queue={mode}', f'queue_log={mode}', 'queue_leases', 'outbox',
+                      'maintenance')
+    return realm.run('enqueue', keys, [*route(player, ce, rq, pod), mode, name or player.upper(), level, mmr, device,
+                                       snapshot, sha256(snapshot) if sh is None else sh])
+
+
+def dequeue(realm, player, ce=1, rq=2, pod='pod-a', reason='requested'):
+    keys = realm.keys(f'metadata={player}', 'queue_leases', 'outbox') + mode_keys(realm)
+    return realm.run('dequeue', keys, [*route(player, ce, rq, pod), ','.join(MODES), reason])
+
+
+def resume(realm, player, ce=2, rq=1, pod='pod-b'):
+    keys = realm.keys(f'metadata={player}', 'queue_leases', 'outbox') + mode_keys(realm)
+    return realm.run('resume', keys, [*route(player, ce, rq, pod), ','.join(MODES)])
+
+
+def acquire(realm, owner='me', lease=900, seen='', mode='normal'):
+    return realm.run('lease_acquire', realm.keys(f'matchmaker_lock={mode}'), ['', owner, lease, seen])
+
+
+def commit(realm, matches, lock=None, mode='normal', size=2, phase='loading', phase_ms=None):
+    """`matches`: [(match id, [(player, version), ...])] or with a host as third value; a version of None means
+    the stored one."""
+    if lock is None:
+        lock = realm.r.get(realm.key('matchmaker_lock', mode)) or acquire(realm, mode=mode)[1]
+    phase_ms = phase_ms or (LOADING if phase == 'loading' else BATTLE)
+    keys = realm.keys(f'matchmaker_lock={mode}', f'queue={mode}', f'queue_log={mode}', 'queue_leases',
+                      'match_deadlines', 'outbox')
+    arguments = [*COMMON, lock, mode, size, phase, phase_ms, READY]
+    for match, members, *host in matches:
+        keys += [realm.key('match', match), *metadata_keys(realm, [member for member, _ in members])]
+        arguments += [match, SEED, COMMITMENT, host[0] if host else '']
+        for member, version in members:
+            arguments += [member, realm.player(member)['ver'] if version is None else version]
+    return realm.run('commit', keys, arguments)
+
+
+def pair(realm, match='m1', players=('ann', 'ben'), **how):
+    """Queues the players and commits them into one match."""
+    for player in players:
+        assert enqueue(realm, player)[0] == 'OK'
+    reply = commit(realm, [(match, [(player, None) for player in players], *how.pop('host', []))],
+                   size=len(players), **how)
+    assert reply[0] == 'OK' and reply[1][0] == 'OK', reply
+    return reply
+
+
+def loading_complete(realm, player, match='m1', players=('ann', 'ben'), ce=1, rq=2, pod='pod-a', host='pod-a'):
+    keys = realm.keys(f'metadata={player}', f'match={match}', 'match_deadlines', 'outbox')
+    keys += metadata_keys(realm, players)
+    return realm.run('loading_complete', keys, [*route(player, ce, rq, pod), match, ','.join(players), BATTLE, READY,
+                                                host])
+
+
+def loading_cancel(realm, player, match='m1', players=('ann', 'ben'), ce=1, rq=2, pod='pod-a', mode='normal'):
+    keys = realm.keys(f'metadata={player}', f'match={match}', 'match_deadlines', 'outbox', 'queue_leases',
+                      f'queue={mode}', f'queue_log={mode}') + metadata_keys(realm, players)
+    return realm.run('loading_cancel', keys, [*route(player, ce, rq, pod), match, ','.join(players), mode])
+
+
+def match_keys(realm, match, mode, players):
+    return realm.keys(f'match={match}', 'match_deadlines', 'outbox', 'queue_leases', f'queue={mode}',
+                      f'queue_log={mode}') + metadata_keys(realm, players)
+
+
+def report(realm, match='m1', players=('ann', 'ben'), digest='d' * 64, winner=0, poisoned='', pod='pod-a',
+           mode='normal'):
+    return realm.run('report', match_keys(realm, match, mode, players),
+                     [*COMMON, match, ','.join(players), mode, digest, winner, poisoned, pod])
+
+
+def reap(realm, match='m1', players=('ann', 'ben'), host='pod-b', attempts_max=3, mode='normal'):
+    return realm.run('reap', match_keys(realm, match, mode, players),
+                     [*COMMON, match, ','.join(players), mode, host, BATTLE, READY, attempts_max])
+
+
+def result_ack(realm, player, match='m1', ce=1, rq=3, pod='pod-a'):
+    return realm.run('result_ack', realm.keys(f'metadata={player}', 'outbox'),
+                     [*route(player, ce, rq, pod), match])
+
+
+def expire(realm, players, reason='expired'):
+    keys = realm.keys('queue_leases', 'outbox') + mode_keys(realm) + metadata_keys(realm, players)
+    return realm.run('expire', keys, [*COMMON, ','.join(MODES), reason, *players])
+
+
+def heartbeat(realm, known=(), pod='pod-a', kind='game', ttl=3000):
+    players = [player for player, _ in known]
+    keys = realm.keys('pods', 'queue_leases', 'outbox') + mode_keys(realm) + metadata_keys(realm, players)
+    return realm.run('heartbeat', keys, [*COMMON, kind, pod, ttl, ','.join(MODES),
+                                         *[part for pair in known for part in pair]])
+
+
+def snapshot_ack(realm, known):
+    keys = realm.keys('outbox') + metadata_keys(realm, [player for player, _ in known])
+    return realm.run('snapshot_ack', keys, [*COMMON, *[part for pair in known for part in pair]])
+
+
+def outbox(realm, players):
+    return realm.run('outbox', realm.keys('outbox') + metadata_keys(realm, players), [*COMMON, *players])
