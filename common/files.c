@@ -1,0 +1,28 @@
+#include "common/files.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool file_read(const char *path, size_t bytes_max, struct bytes *out, char *error, size_t error_capacity)
+{
+    *out = (struct bytes){NULL, 0};
+    FILE *file = fopen(path, "rbe");
+    if (file == NULL) {
+        snprintf(error, error_capacity, "%s: %s", path, strerror(errno));
+        return false;
+    }
+    char *data = memory_new(bytes_max + 2);
+    size_t length = fread(data, 1, bytes_max + 1, file);
+    bool failed = ferror(file) != 0;
+    fclose(file);
+    if (failed || length > bytes_max) {
+        snprintf(error, error_capacity, "%s: %s", path, failed ? "cannot be read" : "too big");
+        free(data);
+        return false;
+    }
+    data[length] = '\0';
+    *out = (struct bytes){memory_resize(data, length + 1), length};
+    return true;
+}

@@ -1,0 +1,11 @@
+/* files.h -- whole files at the start of a process. */
+#ifndef DUELPOD_FILES_H
+#define DUELPOD_FILES_H
+
+#include "common/base.h"
+
+/* Reads the whole file; the caller frees `data`, which has a terminator behind its length. False: `error` (one
+ * sentence with the reason of the system) and {NULL, 0}. */
+bool file_read(const char *path, size_t bytes_max, struct bytes *out, char *error, size_t error_capacity);
+
+#endif

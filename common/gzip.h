@@ -1,0 +1,16 @@
+/* gzip.h -- compressed timelines. The only file that knows zlib.
+ *
+ * Level 1: the last third of the size is not worth six times the time (docs/performance.md). No state. */
+#ifndef DUELPOD_GZIP_H
+#define DUELPOD_GZIP_H
+
+#include "common/buffer.h"
+
+/* Appends one gzip stream of `plain`; the same input gives the same bytes. */
+void gzip_compress(struct bytes plain, struct buffer *out);
+
+/* Appends what `compressed` holds. False: not one whole gzip stream, or more than `plain_max` bytes; `out` may
+ * then have grown. */
+bool gzip_expand(struct bytes compressed, size_t plain_max, struct buffer *out);
+
+#endif

@@ -1,0 +1,11 @@
+/* redis_options.h -- from the [redis] options to the configuration of a link. */
+#ifndef DUELPOD_REDIS_OPTIONS_H
+#define DUELPOD_REDIS_OPTIONS_H
+
+#include "common/common_config.h"
+#include "common/redis_link.h"
+
+/* Fills what all links of a process share. False: redis.url cannot be understood; `error` says why. */
+bool redis_options_read(const struct common_config *config, struct redis_link_config *out, const char **error);
+
+#endif

@@ -1,0 +1,30 @@
+#include "common/shard_metrics.h"
+
+void metrics_set_shards(struct metrics_block *block, const struct shard_directory *directory)
+{
+    struct shard_figures sum = {0};
+    int64_t ready = 0;
+    for (size_t i = 0; i < directory->count; i++) {
+        struct shard_figures figures = shard_figures(directory->shards[i]);
+        ready += shard_redis_is_ready(directory->shards[i]);
+        sum.redis_commands += figures.redis_commands;
+        sum.redis_errors += figures.redis_errors;
+        sum.redis_timeouts += figures.redis_timeouts;
+        sum.redis_losses += figures.redis_losses;
+        sum.redis_pending += figures.redis_pending;
+        sum.mail_received += figures.mail_received;
+        sum.mail_refused += figures.mail_refused;
+        sum.mail_depth_max += figures.mail_depth_max;
+        sum.dead_letters += figures.dead_letters;
+    }
+    metrics_set(block, METRIC_redis_ready, ready);
+    metrics_set(block, METRIC_redis_commands, (int64_t)sum.redis_commands);
+    metrics_set(block, METRIC_redis_errors, (int64_t)sum.redis_errors);
+    metrics_set(block, METRIC_redis_timeouts, (int64_t)sum.redis_timeouts);
+    metrics_set(block, METRIC_redis_reconnects, (int64_t)sum.redis_losses);
+    metrics_set(block, METRIC_redis_pending, (int64_t)sum.redis_pending);
+    metrics_set(block, METRIC_mailbox_sent, (int64_t)sum.mail_received);
+    metrics_set(block, METRIC_mailbox_refused, (int64_t)sum.mail_refused);
+    metrics_set(block, METRIC_mailbox_depth, (int64_t)sum.mail_depth_max);
+    metrics_set(block, METRIC_dead_letters, (int64_t)sum.dead_letters);
+}

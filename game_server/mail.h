@@ -1,0 +1,47 @@
+/* mail.h -- what the actors of game_server write to each other. Every mail starts with struct message. */
+#ifndef DUELPOD_MAIL_H
+#define DUELPOD_MAIL_H
+
+#include "common/actor.h"
+#include "proto/proto.h"
+
+enum mail_kind {
+    MAIL_register,      /* player -> load balance: I am the actor of this player */
+    MAIL_unregister,    /* player -> load balance: not any more */
+    MAIL_replaced,      /* load balance -> player: a newer login took over */
+    MAIL_snapshot,      /* load balance -> player: what matchmaking says */
+    MAIL_battle,        /* load balance -> battle worker: compute this match */
+    MAIL_heartbeat_now, /* load balance -> player shards: Redis is back, confirm everything */
+};
+
+struct mail_registration {
+    struct message message;
+    actor_address actor;
+    int64_t connection_epoch;
+    char player_id[PLAYER_ID_MAX + 1];
+};
+
+struct mail_replaced {
+    struct message message;
+    int64_t connection_epoch; /* of the newer login */
+};
+
+struct mail_snapshot {
+    struct message message;
+    struct proto_snapshot snapshot; /* its raw field points behind the struct */
+};
+
+struct mail_battle {
+    struct message message;
+    char match_id[UUID_LENGTH + 1];
+    int64_t attempt;
+};
+
+/* memory_new() of the struct with kind and size set. */
+#define MAIL_NEW(type, kind_) ((struct type *)mail_new(sizeof(struct type), MAIL_##kind_))
+void *mail_new(size_t size, enum mail_kind kind);
+
+/* A copy of `snapshot` that owns its raw field. */
+struct mail_snapshot *mail_snapshot_new(const struct proto_snapshot *snapshot);
+
+#endif

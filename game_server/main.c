@@ -1,0 +1,57 @@
+/* game_server: options, logging, signals, then the server. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/service.h"
+#include "game_server/server.h"
+
+enum { EXIT_BAD_OPTIONS = 2, EXIT_CANNOT_START = 3, STOP_DEADLINE_MS = 15000 };
+
+struct program {
+    struct server *server;
+    struct service *service;
+};
+
+static void on_stopped(void *context)
+{
+    service_close(((struct program *)context)->service);
+}
+
+static void on_stop(void *context)
+{
+    log_event(LOG_INFO, "stopping");
+    server_stop(((struct program *)context)->server, on_stopped, context);
+}
+
+static void start_log(const struct game_config *config)
+{
+    struct log_config log = {.level = (enum log_level)config->common.log_level,
+                             .format = (enum log_format)config->common.log_format,
+                             .fd = STDERR_FILENO,
+                             .per_second_max = 50};
+    log_start(&log);
+}
+
+int main(int argc, char **argv)
+{
+    static struct game_config config;
+    switch (options_load(&game_program, argc, argv, environ, &config, stdout, stderr)) {
+    case OPTIONS_DONE: return 0;
+    case OPTIONS_REFUSED: return EXIT_BAD_OPTIONS;
+    case OPTIONS_START: break;
+    }
+    service_prepare(false);
+    start_log(&config);
+    uv_loop_t *loop = uv_default_loop();
+    struct program program = {.server = server_open(loop, &config)};
+    if (program.server == NULL) return EXIT_CANNOT_START;
+    static const struct service_events events = {.stop = on_stop};
+    program.service = service_open(loop, STOP_DEADLINE_MS, &events, &program);
+    service_announce_ready();
+    uv_run(loop, UV_RUN_DEFAULT);
+    server_close(program.server);
+    uv_loop_close(loop);
+    log_event(LOG_INFO, "stopped");
+    return 0;
+}

@@ -1,0 +1,231 @@
+#include "game_server/player.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "game_server/mail.h"
+#include "game_server/player_internal.h"
+
+enum { RESULT_RETRY_MS = 500, LEAVE_GIVE_UP_MS = 30000 };
+
+struct player *player_find(struct player_shard *home, uint64_t tag)
+{
+    return actors_find(home->actors, tag);
+}
+
+bool player_is_idle(const struct player *player)
+{
+    return player->state == STATE_lobby && player->request.kind == REQUEST_NONE;
+}
+
+/* ---- the list of the shard and the registry of the process --------------------------------------- */
+
+static void player_link(struct player *player)
+{
+    struct player **head = &player->home->players;
+    player->next = *head;
+    player->link = head;
+    if (player->next != NULL) player->next->link = &player->next;
+    *head = player;
+}
+
+static void player_unlink(struct player *player)
+{
+    *player->link = player->next;
+    if (player->next != NULL) player->next->link = player->link;
+}
+
+static void player_register(struct player *player, enum mail_kind kind)
+{
+    struct mail_registration *mail = mail_new(sizeof *mail, kind);
+    mail->actor = player->address;
+    mail->connection_epoch = player->connection_epoch;
+    text_copy(mail->player_id, sizeof mail->player_id, player->player_id);
+    struct player_shard *home = player->home;
+    if (world_send(home->world, home->game->load_balance, &mail->message)) return;
+    log_event(LOG_ERROR, "mailbox_full", LOG_TEXT("to", "load balance"));
+    free(mail);
+}
+
+/* ---- the one timer ------------------------------------------------------------------------------- */
+
+static int64_t sooner(int64_t a_ms, int64_t b_ms)
+{
+    return b_ms != 0 && (a_ms == 0 || b_ms < a_ms) ? b_ms : a_ms;
+}
+
+void player_timer_update(struct player *player)
+{
+    struct world *world = player->home->world;
+    int64_t at_ms = player->leave_at_ms;
+    if (player->request.kind != REQUEST_NONE) at_ms = sooner(at_ms, player->request.repeat_at_ms);
+    if (player->result_attempts > 0 && !player->result_told) {
+        at_ms = sooner(at_ms, world_now_ms(world) + RESULT_RETRY_MS);
+    }
+    if (at_ms == 0) {
+        world_timer_cancel(world, &player->timer);
+    } else {
+        world_timer_set(world, &player->timer, at_ms);
+    }
+}
+
+static void player_leave(struct player *player)
+{
+    player->leaving = true;
+    player->leave_at_ms = world_now_ms(player->home->world) + LEAVE_GIVE_UP_MS;
+    if (player->state == STATE_queued && player->request.kind == REQUEST_NONE) {
+        player_request(player, REQUEST_DEQUEUE, 0);
+    }
+}
+
+static void player_free(struct player *player)
+{
+    player_register(player, MAIL_unregister);
+    player_unlink(player);
+    world_timer_cancel(player->home->world, &player->timer);
+    actors_remove(player->home->actors, player->address);
+    free(player->snapshot_json);
+    free(player->card_json);
+    shared_bytes_release(player->result_frame);
+    free(player);
+}
+
+/* Without a socket and past the grace, an actor stays only to get its player out of the queue. */
+void player_close_if_done(struct player *player)
+{
+    if (player->session != NULL || !player->leaving) return;
+    bool waits = player->state == STATE_queueing || player->state == STATE_queued;
+    if (!waits) player_free(player);
+}
+
+static void player_on_timer(struct timer *timer)
+{
+    struct player *player = container_of(timer, struct player, timer);
+    int64_t now_ms = world_now_ms(player->home->world);
+    if (player->leave_at_ms != 0 && now_ms >= player->leave_at_ms) {
+        if (player->leaving) {
+            player_free(player); /* its queue lease is not renewed any more, so Redis forgets the place */
+            return;
+        }
+        player_leave(player);
+    }
+    if (player->request.kind != REQUEST_NONE && now_ms >= player->request.repeat_at_ms) {
+        player_request_repeat(player);
+    } else if (player->result_attempts > 0 && !player->result_told) {
+        player_result_fetch(player);
+    }
+    player_timer_update(player);
+    player_close_if_done(player);
+}
+
+/* ---- life ---------------------------------------------------------------------------------------- */
+
+static void player_receive(void *self, const struct message *message)
+{
+    struct player *player = self;
+    const struct mail_snapshot *news = (const void *)message;
+    const struct mail_replaced *replaced = (const void *)message;
+    bool is_news = message->kind == MAIL_snapshot;
+    int64_t epoch = is_news ? news->snapshot.connection_epoch : replaced->connection_epoch;
+    if (epoch > player->connection_epoch) {
+        player_replaced(player);
+    } else if (is_news) {
+        player_apply(player, &news->snapshot);
+        player_timer_update(player);
+        player_close_if_done(player);
+    }
+}
+
+static void player_welcome(struct player *player, const struct player_login *login)
+{
+    struct session *session = player->session;
+    struct proto_welcome welcome = {.reply_to = session->login_id,
+                                    .protocol = 1,
+                                    .server_time_ms = world_now_ms(player->home->world),
+                                    .has_profile = true,
+                                    .profile = login->profile,
+                                    .has_state = true};
+    text_copy(welcome.player_id, sizeof welcome.player_id, player->player_id);
+    text_copy(welcome.session_id, sizeof welcome.session_id, session->session_id);
+    player_fill_state(player, &welcome.state);
+    session_send(session, SERVER_welcome, &welcome);
+}
+
+/* What was going on before the login goes on: match_server learns where the player is now, and the client is
+ * told again of its match or its result. */
+static void player_resume(struct player *player)
+{
+    if (player->state == STATE_lobby) return;
+    player_request(player, REQUEST_RESUME, 0);
+    if (player->state == STATE_loading || player->state == STATE_battling) player_tell_match(player);
+    if (player->state == STATE_result) player_result_fetch(player);
+}
+
+struct player *player_open(struct session *session, const struct player_login *login,
+                           const struct proto_snapshot *state)
+{
+    struct player *player = memory_new(sizeof *player);
+    player->home = session->home;
+    player->session = session;
+    player->address = actors_add(session->home->actors, player_receive, player);
+    if (player->address == ACTOR_NOBODY) {
+        free(player);
+        return NULL;
+    }
+    player->timer.fire = player_on_timer;
+    player->connection_epoch = login->connection_epoch;
+    text_copy(player->player_id, sizeof player->player_id, session->player_id);
+    text_copy(player->device_id, sizeof player->device_id, session->device_id);
+    player_link(player);
+    player_register(player, MAIL_register);
+    player_load_profile(player, &login->profile);
+    player_adopt(player, state);
+    metrics_add(player->home->metrics, METRIC_logins, 1);
+    log_event(LOG_INFO, "login", LOG_TEXT("player_id", player->player_id),
+              LOG_TEXT("session_id", session->session_id), LOG_TEXT("state", proto_state_names[player->state]),
+              LOG_INT("connection_epoch", player->connection_epoch));
+    player_welcome(player, login);
+    player_resume(player);
+    player_timer_update(player);
+    return player;
+}
+
+void player_disconnected(struct player *player)
+{
+    player->session = NULL;
+    player->leave_at_ms = world_now_ms(player->home->world) + player->home->game->config->session_disconnect_grace_ms;
+    if (player_is_idle(player)) {
+        player->leaving = true;
+        player_close_if_done(player);
+        return;
+    }
+    player_timer_update(player);
+}
+
+void player_replaced(struct player *player)
+{
+    struct session *session = player->session;
+    log_event(LOG_INFO, "session_replaced", LOG_TEXT("player_id", player->player_id));
+    metrics_add(player->home->metrics, METRIC_logins_replaced, 1);
+    if (session != NULL) {
+        session_notice(session, "session_replaced", "You logged in somewhere else.", 0);
+        session_close(session, CLOSE_replaced, 0);
+        session->player = NULL;
+    }
+    player_free(player);
+}
+
+void player_abandon(struct player *player)
+{
+    if (player->session != NULL) player->session->player = NULL;
+    player_free(player);
+}
+
+void player_drain(struct player *player, int64_t reconnect_after_ms)
+{
+    struct session *session = player->session;
+    if (session == NULL) return;
+    session_notice(session, "server_draining", "This server restarts; connect again.", reconnect_after_ms);
+    session_close(session, CLOSE_going_away, reconnect_after_ms);
+}

@@ -1,0 +1,96 @@
+/* player.h -- PlayerGameActor: one player, wherever he is between lobby and result.
+ *
+ * The truth about a player is in Redis (metadata:<id>, written by match_server). The actor holds the last
+ * version of it that it has seen, tells the client what changed, and turns the client's wishes into requests.
+ * A request is published and repeated, with the same number, until a snapshot shows that it took effect or was
+ * refused; so a lost, doubled or late message changes nothing.
+ *
+ *     client --message--> player --request--> match_server --script--> Redis
+ *     client <--message-- player <--snapshot-- match_server <--reply-----+
+ *
+ * The actor is born at a login and lives on without a socket for session.disconnect_grace_ms; then it leaves
+ * the queue for its player and goes. At a login elsewhere it is told so and goes at once.
+ *
+ * One thread: the player shard of its socket. */
+#ifndef DUELPOD_PLAYER_H
+#define DUELPOD_PLAYER_H
+
+#include "game_server/session.h"
+
+enum request_kind {
+    REQUEST_NONE,
+    REQUEST_ENQUEUE,
+    REQUEST_DEQUEUE,
+    REQUEST_LOADING_COMPLETE,
+    REQUEST_LOADING_CANCEL,
+    REQUEST_RESULT_ACK,
+    REQUEST_RESUME,
+};
+
+/* The request in flight: one at a time, a newer one takes its place. */
+struct request {
+    enum request_kind kind;
+    int64_t number;
+    int64_t attempt;
+    int64_t repeat_at_ms;
+    int64_t reply_to; /* `id` of the client's message */
+};
+
+enum mode { MODE_normal, MODE_ranked, MODE_party, MODE_COUNT };
+
+struct player {
+    struct player_shard *home;
+    struct player *next, **link; /* in home->players */
+    actor_address address;
+    struct session *session; /* NULL: no socket */
+    struct timer timer;
+    char player_id[PLAYER_ID_MAX + 1];
+    char device_id[64 + 1];
+    char name[NAME_BYTES_MAX + 1];
+    int64_t level;
+    int64_t ratings[MODE_COUNT];
+    char *snapshot_json; /* the side of a battle; NULL: the loadout breaks a rule */
+
+    int64_t connection_epoch;
+    int64_t version; /* of the last snapshot applied */
+    enum player_state state;
+    char mode[MODE_MAX + 1];
+    int64_t enqueued_at_ms;
+    char match_id[UUID_LENGTH + 1];
+    char announced[UUID_LENGTH + 1]; /* the match the client was told of last */
+    char *card_json;                 /* proto_match_card of match_id */
+    int64_t loading_deadline_ms;
+    size_t ready_count;
+
+    int64_t request_number; /* the last one used in this login */
+    struct request request;
+    int64_t enqueue_reply_to;
+    int64_t abandoned_request; /* an enqueue the client was told to forget; undone should it take effect */
+    int64_t leave_at_ms;       /* end of the grace; 0 while there is a socket */
+    bool leaving;              /* grace over: leave the queue, then go */
+    int result_attempts;             /* how often the stored result was asked for */
+    struct shared_bytes *result_frame; /* while it is being applied: match id, then the compressed timeline */
+    int result_winner;
+    bool result_told;                /* applied, and delivered if there was a socket */
+};
+
+/* A new actor for a fresh login, registered with load balance; NULL when the shard is full. `state` is what
+ * Redis said at the login. Takes over `session`'s place as owner of the conversation. */
+struct player *player_open(struct session *session, const struct player_login *login,
+                           const struct proto_snapshot *state);
+
+/* One decoded message that fits the state; `id` as the client sent it. */
+void player_message(struct player *player, enum client_message message, int64_t id,
+                    const union client_message_body *body);
+
+/* The socket is gone. */
+void player_disconnected(struct player *player);
+
+/* Every player of the shard that is not in the lobby, for the heartbeat. */
+bool player_is_idle(const struct player *player);
+
+/* The process stops: tell the client and close, without dequeueing (another pod may take over). */
+void player_abandon(struct player *player); /* frees it without a word: its queue lease ends by itself */
+void player_drain(struct player *player, int64_t reconnect_after_ms);
+
+#endif

@@ -1,0 +1,46 @@
+/* player_internal.h -- the rooms of the player actor.
+ *
+ * player.c            life: login, socket lost, replaced, the one timer
+ * player_message.c    what the client wants
+ * player_request.c    requests to match_server: publish, repeat, confirm, give up
+ * player_snapshot.c   news from match_server: what changed, what is the client told?
+ * player_result.c     the result: fetch, apply once, deliver
+ * player_profile.c    profile, name, loadout, catalog */
+#ifndef DUELPOD_PLAYER_INTERNAL_H
+#define DUELPOD_PLAYER_INTERNAL_H
+
+#include "game_server/player.h"
+
+/* player.c */
+void player_timer_update(struct player *player); /* after anything that has a deadline changed */
+void player_replaced(struct player *player);     /* a newer login: tell, close, go */
+void player_close_if_done(struct player *player); /* may free the player: last use */
+struct player *player_find(struct player_shard *home, uint64_t tag);
+
+/* player_message.c */
+void player_send_state(struct player *player, int64_t reply_to);
+void player_fill_state(const struct player *player, struct proto_session_state *state);
+
+/* player_request.c */
+void player_request(struct player *player, enum request_kind kind, int64_t reply_to);
+void player_request_repeat(struct player *player);
+/* If the snapshot answers the request in flight, ends it: true, `ended` says which. A refusal is told. */
+bool player_request_confirm(struct player *player, const struct proto_snapshot *snapshot, struct request *ended);
+
+/* player_snapshot.c */
+void player_apply(struct player *player, const struct proto_snapshot *snapshot);
+void player_adopt(struct player *player, const struct proto_snapshot *snapshot); /* at login: without telling */
+void player_tell_match(struct player *player);
+bool player_card(const struct player *player, struct proto_match_card *card); /* false: there is no readable one */
+
+/* player_result.c */
+void player_result_fetch(struct player *player);
+
+/* player_profile.c */
+void player_load_profile(struct player *player, const struct proto_profile *profile);
+void player_send_profile(struct player *player, int64_t reply_to);
+void player_set_name(struct player *player, const char *name, int64_t reply_to);
+void player_set_loadout(struct player *player, const struct proto_set_loadout *wish, int64_t reply_to);
+void player_send_catalog(struct player *player, const struct proto_get_catalog *wish, int64_t reply_to);
+
+#endif

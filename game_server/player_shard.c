@@ -1,0 +1,131 @@
+#include "game_server/player_shard.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "game_server/dev_token.h"
+#include "game_server/mail.h"
+#include "game_server/player.h"
+#include "game_server/session.h"
+
+enum { ACK_DELAY_MS = 20, DRAIN_SPREAD_MS = 2000 };
+
+/* ---- gathered messages --------------------------------------------------------------------------- */
+
+static void acks_publish(struct player_shard *home)
+{
+    if (home->acks.players_count == 0) return;
+    text_copy(home->acks.pod_id, sizeof home->acks.pod_id, home->game->config->common.pod_id);
+    world_publish(home->world, CHANNEL_snapshot_ack, "", &home->acks);
+    home->acks.players_count = 0;
+}
+
+static void on_ack_timer(struct timer *timer)
+{
+    acks_publish(container_of(timer, struct player_shard, ack_timer));
+}
+
+void player_shard_acknowledge(struct player_shard *home, const char *player_id, int64_t version)
+{
+    struct proto_player_version *entry = &home->acks.players[home->acks.players_count++];
+    text_copy(entry->player_id, sizeof entry->player_id, player_id);
+    entry->version = version;
+    if (home->acks.players_count == HEARTBEAT_PLAYERS_MAX) acks_publish(home);
+    if (!timer_is_set(&home->ack_timer)) {
+        world_timer_set(home->world, &home->ack_timer, world_now_ms(home->world) + ACK_DELAY_MS);
+    }
+}
+
+static void count_sessions(struct player_shard *home, const int64_t counts[STATE_COUNT])
+{
+    for (int state = 0; state < STATE_COUNT; state++) {
+        metrics_set(home->metrics, METRIC_sessions_lobby + (size_t)state, counts[state]);
+    }
+}
+
+static void heartbeat_publish(struct player_shard *home)
+{
+    struct proto_heartbeat beat = {.players_count = 0};
+    int64_t counts[STATE_COUNT] = {0};
+    text_copy(beat.pod_id, sizeof beat.pod_id, home->game->config->common.pod_id);
+    for (const struct player *player = home->players; player != NULL; player = player->next) {
+        counts[player->state]++;
+        if (player_is_idle(player)) continue;
+        struct proto_player_version *entry = &beat.players[beat.players_count++];
+        text_copy(entry->player_id, sizeof entry->player_id, player->player_id);
+        entry->version = player->version;
+        if (beat.players_count < HEARTBEAT_PLAYERS_MAX) continue;
+        world_publish(home->world, CHANNEL_heartbeat, "", &beat);
+        beat.players_count = 0;
+    }
+    if (beat.players_count > 0) world_publish(home->world, CHANNEL_heartbeat, "", &beat);
+    count_sessions(home, counts);
+}
+
+static void on_heartbeat_timer(struct timer *timer)
+{
+    struct player_shard *home = container_of(timer, struct player_shard, heartbeat_timer);
+    heartbeat_publish(home);
+    world_timer_set(home->world, timer, world_now_ms(home->world) + home->game->config->session_heartbeat_ms);
+}
+
+static void receive(void *self, const struct message *message)
+{
+    if (message->kind == MAIL_heartbeat_now) heartbeat_publish(self);
+}
+
+/* ---- life ---------------------------------------------------------------------------------------- */
+
+struct ws_front_config player_shard_front_config(const struct game_config *config, uint16_t port)
+{
+    return (struct ws_front_config){
+        .host = config->client_host,
+        .port = port,
+        .reuse_port = true,
+        .origins = config->client_origins,
+        .connections_max = (uint32_t)config->client_connections_max,
+        .handshakes_max = (uint32_t)config->client_connections_max,
+        .message_bytes_max = (uint32_t)config->client_message_bytes_max,
+        .send_messages_max = (uint32_t)config->client_send_queue_messages_max,
+        .send_bytes_max = (uint32_t)config->client_send_queue_bytes_max,
+        .ping_interval_ms = (uint32_t)config->client_ping_interval_ms,
+        .idle_timeout_ms = (uint32_t)config->client_idle_timeout_ms,
+    };
+}
+
+actor_address player_shard_address(struct player_shard *home)
+{
+    return actors_add(shard_actors(home->shard), receive, home);
+}
+
+void player_shard_started(void *context)
+{
+    struct player_shard *home = context;
+    home->world = shard_world(home->shard);
+    home->actors = shard_actors(home->shard);
+    home->ack_timer.fire = on_ack_timer;
+    home->heartbeat_timer.fire = on_heartbeat_timer;
+    log_set_component("players");
+    world_timer_set(home->world, &home->heartbeat_timer, world_now_ms(home->world));
+}
+
+static void on_front_closed(void *context)
+{
+    struct player_shard *home = context;
+    while (home->players != NULL) player_abandon(home->players);
+    if (home->dev_tokens != NULL) http_server_close(home->dev_tokens, NULL);
+    acks_publish(home);
+    world_timer_cancel(home->world, &home->ack_timer);
+    world_timer_cancel(home->world, &home->heartbeat_timer);
+    shard_finish(home->shard);
+}
+
+void player_shard_stopping(void *context)
+{
+    struct player_shard *home = context;
+    for (struct player *player = home->players; player != NULL; player = player->next) {
+        player_drain(player, (int64_t)(world_random(home->world) % DRAIN_SPREAD_MS));
+    }
+    ws_front_close(home->front, on_front_closed);
+}

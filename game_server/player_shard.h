@@ -1,0 +1,61 @@
+/* player_shard.h -- one shard's players and sockets: what its actors share.
+ *
+ * Each player shard is one thread (common/shard.h) with its own WebSocket front. The players logged in on it
+ * are actors there; nothing of this struct is touched by another thread. What many players do at once is
+ * gathered here and leaves in one message: acknowledgements of snapshots, heartbeats. */
+#ifndef DUELPOD_PLAYER_SHARD_H
+#define DUELPOD_PLAYER_SHARD_H
+
+#include <stdatomic.h>
+
+#include "common/shard.h"
+#include "game_server/battle/battle.h"
+#include "game_server/config.h"
+#include "game_server/metrics.h"
+#include "game_server/player_store.h"
+#include "game_server/ws_front.h"
+
+struct player;
+struct http_server;
+struct token_verifier;
+
+/* What all shards of a process share; never changes after the start. */
+struct game {
+    const struct game_config *config;
+    const battle_catalog *catalog;
+    struct bytes catalog_json;
+    char catalog_version[80]; /* id, number and hash: what get_catalog compares */
+    struct player_starter starter;
+    const struct token_verifier *verifier;
+    actor_address load_balance;
+    char instance_id[UUID_LENGTH + 1]; /* of this process */
+    atomic_bool draining;              /* no new logins, no new queueing */
+};
+
+struct player_shard {
+    struct game *game;
+    struct shard *shard;
+    struct world *world;
+    struct actors *actors;
+    struct ws_front *front;
+    struct http_server *dev_tokens; /* NULL: off */
+    struct player *players; /* list of all, newest first */
+    struct metrics_block *metrics;
+    struct proto_snapshot_ack acks;
+    struct timer ack_timer, heartbeat_timer;
+};
+
+/* For shard_events.started and .stopping; `context` is the player_shard, with game, shard and front set. */
+void player_shard_started(void *context);
+void player_shard_stopping(void *context);
+
+/* How the shard's front listens. */
+struct ws_front_config player_shard_front_config(const struct game_config *config, uint16_t port);
+
+/* Its actor: gets MAIL_heartbeat_now. Before the shard starts. */
+actor_address player_shard_address(struct player_shard *home);
+
+/* Notes that `version` of the player was applied; the acknowledgement leaves with others within 20 ms. */
+void player_shard_acknowledge(struct player_shard *home, const char *player_id, int64_t version);
+
+#endif

@@ -1,0 +1,245 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/codec.h"
+#include "common/log.h"
+#include "game_server/player_internal.h"
+
+/* ---- what the state is --------------------------------------------------------------------------- */
+
+bool player_card(const struct player *player, struct proto_match_card *card)
+{
+    if (player->card_json == NULL) return false;
+    struct codec_error error;
+    struct codec_document *document =
+        codec_open(bytes_of_text(player->card_json), &codec_limits_internal, &error);
+    bool read = document != NULL && codec_decode(document, &proto_record_match_card, card, &error);
+    codec_close(document);
+    if (!read) log_event(LOG_ERROR, "match_card_unreadable", LOG_TEXT("match_id", player->match_id),
+                         LOG_TEXT("place", error.place), LOG_TEXT("detail", error.detail));
+    return read;
+}
+
+static void card_keep(struct player *player, struct bytes json)
+{
+    free(player->card_json);
+    player->card_json = NULL;
+    if (json.length == 0) return;
+    player->card_json = memory_new(json.length + 1);
+    memcpy(player->card_json, json.data, json.length);
+}
+
+void player_adopt(struct player *player, const struct proto_snapshot *snapshot)
+{
+    player->version = snapshot->version;
+    player->state = proto_state_named(snapshot->state);
+    check(player->state != STATE_COUNT);
+    text_copy(player->mode, sizeof player->mode, snapshot->mode);
+    player->enqueued_at_ms = snapshot->enqueued_at_ms;
+    if (strcmp(player->match_id, snapshot->match_id) != 0) {
+        player->result_attempts = 0;
+        player->result_told = false;
+    }
+    text_copy(player->match_id, sizeof player->match_id, snapshot->match_id);
+    player->ready_count = snapshot->ready_count;
+    card_keep(player, snapshot->match);
+    struct proto_match_card card;
+    player->loading_deadline_ms = player->state == STATE_loading && player_card(player, &card) ? card.loading_deadline_ms : 0;
+}
+
+/* ---- what the client is told --------------------------------------------------------------------- */
+
+static void fill_contestants(const struct player *player, const struct proto_match_card *card,
+                             struct proto_match_found *found)
+{
+    size_t own = card->players_count;
+    for (size_t i = 0; i < card->players_count; i++) {
+        if (strcmp(card->players[i].player_id, player->player_id) == 0) own = i;
+    }
+    size_t team_size = card->players_count / 2;
+    for (size_t i = 0; i < card->players_count; i++) {
+        bool mate = i / team_size == own / team_size;
+        if (i == own) continue;
+        if (mate) {
+            found->teammates[found->teammates_count++] = card->players[i];
+        } else {
+            found->opponents[found->opponents_count++] = card->players[i];
+        }
+    }
+}
+
+void player_tell_match(struct player *player)
+{
+    struct proto_match_card card;
+    text_copy(player->announced, sizeof player->announced, player->match_id);
+    if (player->session == NULL || !player_card(player, &card) || card.players_count < 2) return;
+    struct proto_match_found found = {.loading_deadline_ms = card.loading_deadline_ms};
+    text_copy(found.match_id, sizeof found.match_id, card.match_id);
+    text_copy(found.mode, sizeof found.mode, card.mode);
+    text_copy(found.seed_commitment, sizeof found.seed_commitment, card.seed_commitment);
+    fill_contestants(player, &card, &found);
+    if (found.opponents_count == 1) {
+        text_copy(found.opponent_id, sizeof found.opponent_id, found.opponents[0].player_id);
+    }
+    session_send(player->session, SERVER_match_found, &found);
+}
+
+static void tell_enqueued(struct player *player, const struct proto_snapshot *snapshot)
+{
+    struct proto_enqueued told = {.reply_to = player->enqueue_reply_to,
+                                  .position = snapshot->position > 0 ? snapshot->position : 1,
+                                  .queue_size = snapshot->queue_size > 0 ? snapshot->queue_size : 1,
+                                  .estimated_wait_ms = snapshot->estimated_wait_ms,
+                                  .enqueued_at_ms = snapshot->enqueued_at_ms};
+    text_copy(told.mode, sizeof told.mode, snapshot->mode);
+    session_send(player->session, SERVER_enqueued, &told);
+    player->enqueue_reply_to = 0;
+}
+
+static void tell_progress(struct player *player, const struct proto_snapshot *snapshot, int64_t reply_to)
+{
+    struct proto_loading_progress told = {.reply_to = reply_to, .ready_count = snapshot->ready_count};
+    memcpy(told.ready, snapshot->ready, sizeof told.ready);
+    text_copy(told.match_id, sizeof told.match_id, snapshot->match_id);
+    session_send(player->session, SERVER_loading_progress, &told);
+}
+
+static void tell_cancelled(struct player *player, const struct proto_snapshot *snapshot, int64_t reply_to)
+{
+    struct proto_match_cancelled told = {.reply_to = reply_to, .requeued = player->state == STATE_queued};
+    text_copy(told.match_id, sizeof told.match_id, snapshot->match_id);
+    text_copy(told.reason, sizeof told.reason, snapshot->reason);
+    session_send(player->session, SERVER_match_cancelled, &told);
+}
+
+static void tell_dequeued(struct player *player, const struct proto_snapshot *snapshot, int64_t reply_to)
+{
+    struct proto_dequeued told = {.reply_to = reply_to};
+    text_copy(told.mode, sizeof told.mode, snapshot->mode);
+    text_copy(told.reason, sizeof told.reason, snapshot->reason);
+    session_send(player->session, SERVER_dequeued, &told);
+}
+
+static void tell_acked(struct player *player, const char *match_id, int64_t reply_to)
+{
+    struct proto_result_acked told = {.reply_to = reply_to};
+    text_copy(told.match_id, sizeof told.match_id, match_id);
+    session_send(player->session, SERVER_result_acked, &told);
+}
+
+static bool is_cancellation(const char *reason)
+{
+    static const char *const reasons[] = {"opponent_cancelled", "you_cancelled", "opponent_timed_out",
+                                          "you_timed_out", "server"};
+    for (size_t i = 0; i < ARRAY_LENGTH(reasons); i++) {
+        if (strcmp(reasons[i], reason) == 0) return true;
+    }
+    return false;
+}
+
+/* What the client saw before the snapshot. */
+struct before {
+    enum player_state state;
+    size_t ready_count;
+    struct request ended; /* kind REQUEST_NONE: the snapshot answers no request */
+};
+
+static int64_t reply_to_of(const struct before *before, enum request_kind kind)
+{
+    return before->ended.kind == kind ? before->ended.reply_to : 0;
+}
+
+static void tell_queue(struct player *player, const struct proto_snapshot *snapshot, const struct before *before)
+{
+    bool was_in_match = before->state == STATE_loading || before->state == STATE_battling;
+    if (before->state == STATE_queueing || before->state == STATE_lobby) {
+        tell_enqueued(player, snapshot);
+    } else if (was_in_match && is_cancellation(snapshot->reason)) {
+        tell_cancelled(player, snapshot, 0);
+    }
+}
+
+static void tell_lobby(struct player *player, const struct proto_snapshot *snapshot, const struct before *before)
+{
+    if (before->state == STATE_lobby) return;
+    if (before->state == STATE_result) {
+        tell_acked(player, snapshot->match_id, reply_to_of(before, REQUEST_RESULT_ACK));
+    } else if (is_cancellation(snapshot->reason) && strcmp(player->announced, snapshot->match_id) == 0) {
+        tell_cancelled(player, snapshot, reply_to_of(before, REQUEST_LOADING_CANCEL));
+    } else if (snapshot->mode[0] != '\0') {
+        tell_dequeued(player, snapshot, reply_to_of(before, REQUEST_DEQUEUE));
+    }
+}
+
+static void tell_match(struct player *player, const struct proto_snapshot *snapshot, const struct before *before)
+{
+    if (strcmp(player->announced, player->match_id) != 0) {
+        if (before->state == STATE_queueing && player->enqueue_reply_to != 0) tell_enqueued(player, snapshot);
+        player_tell_match(player);
+    }
+    bool answered = before->ended.kind == REQUEST_LOADING_COMPLETE;
+    bool progressed = snapshot->ready_count != before->ready_count && snapshot->ready_count > 0;
+    if (player->state != STATE_result && (answered || progressed)) {
+        tell_progress(player, snapshot, reply_to_of(before, REQUEST_LOADING_COMPLETE));
+    }
+}
+
+static void tell(struct player *player, const struct proto_snapshot *snapshot, const struct before *before)
+{
+    switch (player->state) {
+    case STATE_lobby: tell_lobby(player, snapshot, before); break;
+    case STATE_queued: tell_queue(player, snapshot, before); break;
+    case STATE_loading:
+    case STATE_battling:
+    case STATE_result: tell_match(player, snapshot, before); break;
+    case STATE_queueing:
+    case STATE_COUNT: break;
+    }
+}
+
+/* ---- applying ------------------------------------------------------------------------------------ */
+
+/* Follow-ups that the state itself demands, whoever caused it. */
+static void player_react(struct player *player, const struct proto_snapshot *snapshot)
+{
+    bool free_to_ask = player->request.kind == REQUEST_NONE;
+    bool abandoned = player->abandoned_request != 0 && snapshot->request == player->abandoned_request;
+    if (player->state == STATE_queued && free_to_ask && (player->leaving || abandoned)) {
+        player->abandoned_request = 0;
+        player_request(player, REQUEST_DEQUEUE, 0);
+    } else if (player->state != STATE_lobby && free_to_ask &&
+               snapshot->connection_epoch < player->connection_epoch) {
+        player_request(player, REQUEST_RESUME, 0);
+    }
+    if (player->state == STATE_result && !player->result_told) player_result_fetch(player);
+}
+
+static void log_odd_transition(const struct player *player, enum player_state from)
+{
+    if (proto_transition_allowed(from, player->state)) return;
+    log_event(LOG_DEBUG, "states_skipped", LOG_TEXT("player_id", player->player_id),
+              LOG_TEXT("from", proto_state_names[from]), LOG_TEXT("to", proto_state_names[player->state]));
+}
+
+void player_apply(struct player *player, const struct proto_snapshot *snapshot)
+{
+    if (proto_state_named(snapshot->state) == STATE_COUNT) {
+        log_event(LOG_ERROR, "snapshot_unreadable", LOG_TEXT("player_id", player->player_id),
+                  LOG_TEXT("state", snapshot->state));
+        return;
+    }
+    struct before before = {.state = player->state, .ready_count = player->ready_count};
+    if (!player_request_confirm(player, snapshot, &before.ended)) before.ended.kind = REQUEST_NONE;
+    bool fresh = snapshot->version > player->version;
+    if (fresh) {
+        bool still_queueing = player->state == STATE_queueing && player->request.kind == REQUEST_ENQUEUE &&
+                              strcmp(snapshot->state, proto_state_names[STATE_lobby]) == 0;
+        player_adopt(player, snapshot);
+        if (still_queueing) player->state = STATE_queueing; /* older news; the request is still on its way */
+        log_odd_transition(player, before.state);
+    }
+    player_shard_acknowledge(player->home, player->player_id, snapshot->version);
+    bool answered = before.ended.kind != REQUEST_NONE && snapshot->refused[0] == '\0';
+    if (player->session != NULL && (fresh || answered)) tell(player, snapshot, &before);
+    player_react(player, snapshot);
+}

@@ -1,0 +1,216 @@
+#include "game_server/player_store.h"
+
+#include <string.h>
+
+#include "common/codec.h"
+
+enum { PLAYER_LEVEL_FIRST = 1, RATING_FIRST = 1200 };
+
+struct number_text {
+    char text[24];
+};
+
+static struct bytes number(int64_t integer, struct number_text *memory)
+{
+    struct buffer digits = {0};
+    buffer_append_integer(&digits, integer);
+    check(digits.length < sizeof memory->text);
+    memcpy(memory->text, digits.data, digits.length);
+    struct bytes out = {memory->text, digits.length};
+    buffer_free(&digits);
+    return out;
+}
+
+static struct bytes key_bytes(const struct redis_name *name)
+{
+    return (struct bytes){name->text, name->length};
+}
+
+/* ---- login and profile --------------------------------------------------------------------------- */
+
+bool player_store_login(struct world *world, const char *player_id, const char *pod_id, const char *session_id,
+                        const struct player_starter *starter, world_reply_fn *reply, void *context, uint64_t tag)
+{
+    struct redis_name player = proto_key_name(KEY_player, world->key_prefix, player_id);
+    struct redis_name session = proto_key_name(KEY_session, world->key_prefix, player_id);
+    struct redis_name inbox = proto_key_name(KEY_inbox, world->key_prefix, player_id);
+    struct bytes keys[] = {key_bytes(&player), key_bytes(&session), key_bytes(&inbox)};
+    struct number_text level, rating;
+    char name[NAME_CHARACTERS_MAX + 1];
+    text_copy(name, sizeof name, player_id);
+    struct bytes arguments[] = {
+        bytes_of_text(""), bytes_of_text(pod_id), bytes_of_text(session_id), bytes_of_text(name),
+        number(PLAYER_LEVEL_FIRST, &level), number(RATING_FIRST, &rating),
+        bytes_of_text(starter->loadout_json), bytes_of_text(starter->collection_json),
+    };
+    return world_script(world, SCRIPT_login, keys, ARRAY_LENGTH(keys), arguments, ARRAY_LENGTH(arguments), reply,
+                        context, tag);
+}
+
+/* Copies a text reply into a fixed buffer; false when it is none or too long. */
+static bool copy_text(const struct redis_reply *reply, char *out, size_t capacity)
+{
+    struct bytes text = redis_reply_text(reply);
+    if (text.data == NULL || text.length >= capacity || memchr(text.data, '\0', text.length) != NULL) return false;
+    memcpy(out, text.data, text.length);
+    out[text.length] = '\0';
+    return true;
+}
+
+static bool decode_stored(const struct redis_reply *reply, const struct proto_record *record, void *out)
+{
+    struct codec_error error;
+    struct codec_document *document = codec_open(redis_reply_text(reply), &codec_limits_internal, &error);
+    bool read = document != NULL && codec_decode(document, record, out, &error);
+    codec_close(document);
+    return read;
+}
+
+/* Ten values: name, level, three ratings, wins, losses, draws, loadout, collection. */
+static bool profile_read(const struct redis_reply *values, size_t first, const char *player_id,
+                         struct proto_profile *out, const char **problem)
+{
+    *out = (struct proto_profile){.has_ratings = true, .has_record = true, .has_loadout = true, .has_collection = true};
+    text_copy(out->player_id, sizeof out->player_id, player_id);
+    int64_t *numbers[] = {&out->level,       &out->ratings.normal, &out->ratings.ranked, &out->ratings.party,
+                          &out->record.wins, &out->record.losses,  &out->record.draws};
+    *problem = "name";
+    if (!copy_text(redis_reply_item(values, first), out->name, sizeof out->name)) return false;
+    *problem = "level, ratings or record";
+    for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++) {
+        if (!redis_reply_integer(redis_reply_item(values, first + 1 + i), numbers[i])) return false;
+    }
+    *problem = "loadout";
+    if (!decode_stored(redis_reply_item(values, first + 8), &proto_record_loadout, &out->loadout)) return false;
+    *problem = "collection";
+    return decode_stored(redis_reply_item(values, first + 9), &proto_record_collection, &out->collection);
+}
+
+bool player_store_login_read(const struct redis_reply *reply, const char *player_id, struct player_login *out,
+                             const char **problem)
+{
+    int64_t created;
+    *problem = "reply";
+    if (redis_reply_is_error(reply) ||
+        !redis_reply_integer(redis_reply_item(reply, 0), &out->connection_epoch) ||
+        !copy_text(redis_reply_item(reply, 1), out->previous_pod, sizeof out->previous_pod) ||
+        !redis_reply_integer(redis_reply_item(reply, 2), &created)) {
+        return false;
+    }
+    out->created = created == 1;
+    return profile_read(reply, 3, player_id, &out->profile, problem);
+}
+
+bool player_store_set(struct world *world, const char *player_id, int64_t connection_epoch, const char *field,
+                      struct bytes value, world_reply_fn *reply, void *context, uint64_t tag)
+{
+    struct redis_name player = proto_key_name(KEY_player, world->key_prefix, player_id);
+    struct redis_name session = proto_key_name(KEY_session, world->key_prefix, player_id);
+    struct bytes keys[] = {key_bytes(&player), key_bytes(&session)};
+    struct number_text epoch;
+    struct bytes arguments[] = {bytes_of_text(""), number(connection_epoch, &epoch), bytes_of_text(field), value};
+    return world_script(world, SCRIPT_player_set, keys, ARRAY_LENGTH(keys), arguments, ARRAY_LENGTH(arguments), reply,
+                        context, tag);
+}
+
+bool player_store_profile(struct world *world, const char *player_id, world_reply_fn *reply, void *context,
+                          uint64_t tag)
+{
+    static const char *const fields[] = {"name", "level", "rating_normal", "rating_ranked", "rating_party",
+                                         "wins", "losses", "draws", "loadout", "collection"};
+    struct redis_name player = proto_key_name(KEY_player, world->key_prefix, player_id);
+    struct bytes command[2 + ARRAY_LENGTH(fields)] = {bytes_of_text("HMGET"), key_bytes(&player)};
+    for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) command[2 + i] = bytes_of_text(fields[i]);
+    return world_command(world, command, ARRAY_LENGTH(command), reply, context, tag);
+}
+
+bool player_store_profile_read(const struct redis_reply *reply, const char *player_id, struct proto_profile *out,
+                               const char **problem)
+{
+    return profile_read(reply, 0, player_id, out, problem);
+}
+
+/* ---- matchmaking state --------------------------------------------------------------------------- */
+
+static const char *const state_fields[] = {"ver", "st", "ce", "rq", "mode", "q", "mid", "why", "ready", "card"};
+
+bool player_store_state(struct world *world, const char *player_id, world_reply_fn *reply, void *context, uint64_t tag)
+{
+    struct redis_name key = proto_key_name(KEY_metadata, world->key_prefix, player_id);
+    struct bytes command[2 + ARRAY_LENGTH(state_fields)] = {bytes_of_text("HMGET"), key_bytes(&key)};
+    for (size_t i = 0; i < ARRAY_LENGTH(state_fields); i++) command[2 + i] = bytes_of_text(state_fields[i]);
+    return world_command(world, command, ARRAY_LENGTH(command), reply, context, tag);
+}
+
+static void read_ready(const struct redis_reply *reply, struct proto_snapshot *out)
+{
+    struct bytes list = redis_reply_text(reply);
+    size_t start = 0;
+    for (size_t at = 0; at <= list.length && out->ready_count < MATCH_PLAYERS_MAX; at++) {
+        if (at < list.length && list.data[at] != ',') continue;
+        size_t length = at - start;
+        if (length > 0 && length <= PLAYER_ID_MAX) {
+            memcpy(out->ready[out->ready_count], list.data + start, length);
+            out->ready[out->ready_count++][length] = '\0';
+        }
+        start = at + 1;
+    }
+}
+
+bool player_store_state_read(const struct redis_reply *reply, const char *player_id, struct proto_snapshot *out)
+{
+    *out = (struct proto_snapshot){.version = 0};
+    text_copy(out->player_id, sizeof out->player_id, player_id);
+    if (reply == NULL || redis_reply_item(reply, 0) == NULL) return false;
+    if (!copy_text(redis_reply_item(reply, 1), out->state, sizeof out->state) || out->state[0] == '\0') {
+        text_copy(out->state, sizeof out->state, proto_state_names[STATE_lobby]);
+    }
+    redis_reply_integer(redis_reply_item(reply, 0), &out->version);
+    redis_reply_integer(redis_reply_item(reply, 2), &out->connection_epoch);
+    redis_reply_integer(redis_reply_item(reply, 3), &out->request);
+    copy_text(redis_reply_item(reply, 4), out->mode, sizeof out->mode);
+    redis_reply_integer(redis_reply_item(reply, 5), &out->enqueued_at_ms);
+    copy_text(redis_reply_item(reply, 6), out->match_id, sizeof out->match_id);
+    copy_text(redis_reply_item(reply, 7), out->reason, sizeof out->reason);
+    read_ready(redis_reply_item(reply, 8), out);
+    out->match = redis_reply_text(redis_reply_item(reply, 9));
+    return proto_state_named(out->state) != STATE_COUNT;
+}
+
+/* ---- results ------------------------------------------------------------------------------------- */
+
+bool player_store_result(struct world *world, const char *match_id, world_reply_fn *reply, void *context, uint64_t tag)
+{
+    struct redis_name key = proto_key_name(KEY_result, world->key_prefix, match_id);
+    struct bytes command[] = {bytes_of_text("HMGET"), key_bytes(&key), bytes_of_text("winner"),
+                              bytes_of_text("timeline")};
+    return world_command(world, command, ARRAY_LENGTH(command), reply, context, tag);
+}
+
+bool player_store_result_read(const struct redis_reply *reply, int *winner, struct bytes *timeline)
+{
+    int64_t side;
+    if (!redis_reply_integer(redis_reply_item(reply, 0), &side) || side < -1 || side > 1) return false;
+    *winner = (int)side;
+    *timeline = redis_reply_text(redis_reply_item(reply, 1));
+    return timeline->length > 0;
+}
+
+bool player_store_apply(struct world *world, const char *player_id, const char *match_id, const char *outcome,
+                        world_reply_fn *reply, void *context, uint64_t tag)
+{
+    struct redis_name player = proto_key_name(KEY_player, world->key_prefix, player_id);
+    struct redis_name inbox = proto_key_name(KEY_inbox, world->key_prefix, player_id);
+    struct bytes keys[] = {key_bytes(&player), key_bytes(&inbox)};
+    struct bytes arguments[] = {bytes_of_text(""), bytes_of_text(match_id), bytes_of_text(outcome),
+                                bytes_of_text(outcome)};
+    return world_script(world, SCRIPT_result_apply, keys, ARRAY_LENGTH(keys), arguments, ARRAY_LENGTH(arguments),
+                        reply, context, tag);
+}
+
+bool player_store_forget_result(struct world *world, const char *player_id, const char *match_id)
+{
+    struct redis_name inbox = proto_key_name(KEY_inbox, world->key_prefix, player_id);
+    struct bytes command[] = {bytes_of_text("HDEL"), key_bytes(&inbox), bytes_of_text(match_id)};
+    return world_command(world, command, ARRAY_LENGTH(command), NULL, NULL, 0);
+}

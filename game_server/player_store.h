@@ -1,0 +1,55 @@
+/* player_store.h -- the player keys in Redis: profile, session, results. game_server is their only writer.
+ *
+ * Each call is one script or command; the answer comes to a world_reply_fn on the caller's shard and is read by
+ * the matching *_read function. Nothing here keeps state. */
+#ifndef DUELPOD_PLAYER_STORE_H
+#define DUELPOD_PLAYER_STORE_H
+
+#include "common/world.h"
+
+/* What the login script needs to create a player; made once at the start from the catalog. */
+struct player_starter {
+    const char *loadout_json;
+    const char *collection_json;
+};
+
+bool player_store_login(struct world *world, const char *player_id, const char *pod_id, const char *session_id,
+                        const struct player_starter *starter, world_reply_fn *reply, void *context, uint64_t tag);
+
+struct player_login {
+    int64_t connection_epoch;
+    char previous_pod[POD_ID_MAX + 1];
+    bool created;
+    struct proto_profile profile;
+};
+
+/* False: the reply is an error or what is stored cannot be read; `problem` says what, for the log. */
+bool player_store_login_read(const struct redis_reply *reply, const char *player_id, struct player_login *out,
+                             const char **problem);
+
+/* Changes one field for the login `connection_epoch`. Replies OK, FENCED or NONE. */
+bool player_store_set(struct world *world, const char *player_id, int64_t connection_epoch, const char *field,
+                      struct bytes value, world_reply_fn *reply, void *context, uint64_t tag);
+
+/* Reads the profile again. */
+bool player_store_profile(struct world *world, const char *player_id, world_reply_fn *reply, void *context,
+                          uint64_t tag);
+bool player_store_profile_read(const struct redis_reply *reply, const char *player_id, struct proto_profile *out,
+                               const char **problem);
+
+/* The matchmaking state as a snapshot; game_server only reads those keys. A player nobody knows is in the lobby. */
+bool player_store_state(struct world *world, const char *player_id, world_reply_fn *reply, void *context, uint64_t tag);
+bool player_store_state_read(const struct redis_reply *reply, const char *player_id, struct proto_snapshot *out);
+
+/* The stored result of a match: winner and compressed timeline. */
+bool player_store_result(struct world *world, const char *match_id, world_reply_fn *reply, void *context, uint64_t tag);
+bool player_store_result_read(const struct redis_reply *reply, int *winner, struct bytes *timeline);
+
+/* Applies it to the player, once. Replies NEW, KNOWN, DONE or NONE. */
+bool player_store_apply(struct world *world, const char *player_id, const char *match_id, const char *outcome,
+                        world_reply_fn *reply, void *context, uint64_t tag);
+
+/* The client has seen it. */
+bool player_store_forget_result(struct world *world, const char *player_id, const char *match_id);
+
+#endif

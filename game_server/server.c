@@ -1,0 +1,316 @@
+#include "game_server/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/admin.h"
+#include "common/clock.h"
+#include "common/codec.h"
+#include "common/files.h"
+#include "common/ids.h"
+#include "common/log.h"
+#include "common/redis_options.h"
+#include "common/shard_metrics.h"
+#include "common/token.h"
+#include "game_server/battle_actor.h"
+#include "game_server/dev_token.h"
+#include "game_server/load_balance.h"
+#include "game_server/loadout.h"
+#include "game_server/session.h"
+
+struct server {
+    struct game game;
+    uv_loop_t *loop;
+    struct redis_link_config redis;
+    struct shard_directory directory;
+    struct load_balance balance;
+    struct player_shard *shards;
+    size_t shard_count;
+    struct battle_actor *workers;
+    size_t worker_count;
+    const char *channels[LOAD_BALANCE_CHANNELS + 1];
+    uint16_t client_port;
+    struct metrics *metrics;
+    struct metrics_block *main_metrics;
+    struct admin *admin;
+    uv_work_t join;
+    void (*stopped)(void *context);
+    void *stopped_context;
+};
+
+enum { MAILBOX_CAPACITY = 1 << 17, LOOP_DEAD_MS = 10000 };
+
+static bool fail(const char *event, const char *problem)
+{
+    log_event(LOG_ERROR, event, LOG_TEXT("problem", problem));
+    return false;
+}
+
+/* ---- what all threads share ---------------------------------------------------------------------- */
+
+static bool load_catalog(struct game *game)
+{
+    char error[256];
+    battle_err reason = {.code = BATTLE_OK};
+    if (!file_read(game->config->game_catalog_file, BATTLE_CATALOG_BYTES, &game->catalog_json, error, sizeof error)) {
+        return fail("catalog_unreadable", error);
+    }
+    game->catalog = battle_catalog_load(game->catalog_json.data, game->catalog_json.length, &reason);
+    if (game->catalog == NULL) {
+        snprintf(error, sizeof error, "%s: %s: %s", game->config->game_catalog_file, reason.place, reason.message);
+        return fail("catalog_refused", error);
+    }
+    snprintf(game->catalog_version, sizeof game->catalog_version, "%s.%d.%.16s", battle_catalog_id(game->catalog),
+             battle_catalog_version(game->catalog), battle_catalog_sha256(game->catalog));
+    return true;
+}
+
+static char *encode_text(const struct proto_record *record, const void *value)
+{
+    struct buffer json = {0};
+    codec_encode(&json, NULL, record, value);
+    buffer_append_character(&json, '\0');
+    return json.data;
+}
+
+static void make_starter(struct game *game)
+{
+    struct proto_loadout *loadout = memory_new(sizeof *loadout);
+    struct proto_collection *collection = memory_new(sizeof *collection);
+    loadout_starter(game->catalog, loadout, collection);
+    game->starter.loadout_json = encode_text(&proto_record_loadout, loadout);
+    game->starter.collection_json = encode_text(&proto_record_collection, collection);
+    free(loadout);
+    free(collection);
+}
+
+static bool open_verifier(struct game *game)
+{
+    char error[256];
+    const struct game_config *config = game->config;
+    struct token_config token = {
+        .hs256_secret = config->auth_hs256_secret,
+        .jwks_file = config->auth_jwks_file,
+        .issuer = config->auth_issuer,
+        .audience = config->auth_audience,
+        .leeway_s = config->auth_leeway_s,
+    };
+    game->verifier = token_verifier_open(&token, error, sizeof error);
+    return game->verifier != NULL || fail("auth_unusable", error);
+}
+
+/* ---- threads ------------------------------------------------------------------------------------- */
+
+static struct shard_config shard_defaults(struct server *server, const char *name, void *context)
+{
+    return (struct shard_config){
+        .directory = &server->directory,
+        .name = name,
+        .mailbox_capacity = MAILBOX_CAPACITY,
+        .redis = &server->redis,
+        .key_prefix = server->game.config->common.redis_key_prefix,
+        .context = context,
+    };
+}
+
+static void open_load_balance(struct server *server)
+{
+    struct load_balance *balance = &server->balance;
+    balance->game = &server->game;
+    balance->metrics = metrics_block_open(server->metrics);
+    load_balance_channels(balance, server->game.config->common.redis_key_prefix, server->channels);
+    struct shard_config config = shard_defaults(server, "load-balance", balance);
+    config.channels = server->channels;
+    config.instance_id = server->game.instance_id;
+    config.events = (struct shard_events){.started = load_balance_started,
+                                          .stopping = load_balance_stopping,
+                                          .redis_ready = load_balance_redis_ready,
+                                          .message = load_balance_message};
+    balance->shard = shard_open(&config);
+    server->game.load_balance = load_balance_address(balance);
+}
+
+static void adopt_http(void *context, int fd)
+{
+    struct player_shard *home = context;
+    http_server_adopt_fd(home->dev_tokens, fd);
+}
+
+static bool open_front(struct player_shard *home, uint16_t port)
+{
+    char error[256];
+    const struct game_config *config = home->game->config;
+    struct ws_front_config front = player_shard_front_config(config, port);
+    struct ws_front_events events = session_events;
+    if (config->auth_dev_tokens) {
+        events.http_adopt = adopt_http;
+        home->dev_tokens = dev_token_open(shard_loop(home->shard), config);
+    }
+    home->front = ws_front_open(shard_loop(home->shard), &front, &events, home, error, sizeof error);
+    return home->front != NULL || fail("client_port_unusable", error);
+}
+
+static bool open_player_shards(struct server *server)
+{
+    const struct game_config *config = server->game.config;
+    server->shard_count = config->client_shards > 0 ? (size_t)config->client_shards : (size_t)uv_available_parallelism();
+    server->shards = memory_new(server->shard_count * sizeof *server->shards);
+    server->balance.shards = memory_new(server->shard_count * sizeof *server->balance.shards);
+    server->client_port = (uint16_t)config->client_port;
+    for (size_t i = 0; i < server->shard_count; i++) {
+        struct player_shard *home = &server->shards[i];
+        home->game = &server->game;
+        home->metrics = metrics_block_open(server->metrics);
+        struct shard_config shard = shard_defaults(server, "players", home);
+        shard.events = (struct shard_events){.started = player_shard_started, .stopping = player_shard_stopping};
+        home->shard = shard_open(&shard);
+        server->balance.shards[server->balance.shard_count++] = player_shard_address(home);
+        if (!open_front(home, server->client_port)) return false;
+        server->client_port = ws_front_port(home->front);
+    }
+    return true;
+}
+
+static void open_workers(struct server *server)
+{
+    server->worker_count = (size_t)server->game.config->client_battle_workers;
+    server->workers = memory_new(server->worker_count * sizeof *server->workers);
+    server->balance.workers = memory_new(server->worker_count * sizeof *server->balance.workers);
+    for (size_t i = 0; i < server->worker_count; i++) {
+        struct battle_actor *actor = &server->workers[i];
+        actor->game = &server->game;
+        actor->metrics = metrics_block_open(server->metrics);
+        struct shard_config shard = shard_defaults(server, "battle", actor);
+        shard.events = (struct shard_events){.started = battle_actor_started, .stopping = battle_actor_stopping};
+        actor->shard = shard_open(&shard);
+        server->balance.workers[server->balance.worker_count++] = battle_actor_address(actor);
+    }
+}
+
+/* ---- admin port ---------------------------------------------------------------------------------- */
+
+static void report_health(void *context, struct admin_report *report)
+{
+    struct server *server = context;
+    int64_t now_ms = clock_wall_ms();
+    for (size_t i = 0; i < server->directory.count; i++) {
+        bool turns = now_ms - shard_beat_ms(server->directory.shards[i]) < LOOP_DEAD_MS;
+        if (!turns) admin_report_check(report, "loop", false, "a thread does not turn");
+    }
+}
+
+static void report_ready(void *context, struct admin_report *report)
+{
+    struct server *server = context;
+    bool redis = true;
+    for (size_t i = 0; i < server->directory.count; i++) {
+        redis = redis && shard_redis_is_ready(server->directory.shards[i]);
+    }
+    bool draining = atomic_load(&server->game.draining);
+    admin_report_check(report, "redis", redis, redis ? NULL : "not connected");
+    admin_report_check(report, "draining", !draining, draining ? "shutting down" : NULL);
+    report_health(context, report);
+}
+
+static void write_metrics(void *context, struct buffer *out)
+{
+    struct server *server = context;
+    metrics_set_shards(server->main_metrics, &server->directory);
+    metrics_set_process(server->main_metrics);
+    metrics_write(server->metrics, out);
+}
+
+static bool open_admin(struct server *server, uv_loop_t *loop)
+{
+    static const struct admin_events events = {report_health, report_ready, write_metrics};
+    const struct game_config *config = server->game.config;
+    const char *error = "";
+    server->admin = admin_open(loop, config->admin_host, (uint16_t)config->admin_port, &events, NULL, server, &error);
+    return server->admin != NULL || fail("admin_port_unusable", error);
+}
+
+/* ---- life ---------------------------------------------------------------------------------------- */
+
+static bool open_parts(struct server *server, uv_loop_t *loop)
+{
+    const char *error = "";
+    if (!redis_options_read(&server->game.config->common, &server->redis, &error)) return fail("redis_url", error);
+    if (!load_catalog(&server->game) || !open_verifier(&server->game)) return false;
+    make_starter(&server->game);
+    open_load_balance(server);
+    if (!open_player_shards(server)) return false;
+    open_workers(server);
+    return open_admin(server, loop);
+}
+
+struct server *server_open(uv_loop_t *loop, const struct game_config *config)
+{
+    struct server *server = memory_new(sizeof *server);
+    server->game.config = config;
+    ids_match_id(server->game.instance_id);
+    server->metrics = metrics_open(game_metrics, GAME_METRIC_COUNT);
+    server->main_metrics = metrics_block_open(server->metrics);
+    server->loop = loop;
+    if (!open_parts(server, loop)) return NULL; /* the process ends; the system takes back what was opened */
+    for (size_t i = 0; i < server->directory.count; i++) shard_start(server->directory.shards[i]);
+    log_event(LOG_INFO, "listening", LOG_TEXT("pod_id", config->common.pod_id),
+              LOG_INT("client_port", server->client_port), LOG_INT("admin_port", admin_port(server->admin)),
+              LOG_INT("shards", server->shard_count), LOG_TEXT("catalog", server->game.catalog_version));
+    return server;
+}
+
+/* Joins off the main loop, so that the admin port answers until the end. */
+static void join_all(uv_work_t *work)
+{
+    struct server *server = work->data;
+    /* Players first: their last messages still pass through load balance and the workers. */
+    for (size_t i = 0; i < server->shard_count; i++) {
+        shard_stop(server->shards[i].shard);
+        shard_join(server->shards[i].shard);
+    }
+    for (size_t i = 0; i < server->worker_count; i++) {
+        shard_stop(server->workers[i].shard);
+        shard_join(server->workers[i].shard);
+    }
+    shard_stop(server->balance.shard);
+    shard_join(server->balance.shard);
+}
+
+static void on_admin_closed(void *context)
+{
+    struct server *server = context;
+    server->stopped(server->stopped_context);
+}
+
+static void on_joined(uv_work_t *work, int status)
+{
+    (void)status;
+    struct server *server = work->data;
+    admin_close(server->admin, on_admin_closed);
+}
+
+void server_stop(struct server *server, void (*stopped)(void *context), void *context)
+{
+    server->stopped = stopped;
+    server->stopped_context = context;
+    atomic_store(&server->game.draining, true);
+    server->join.data = server;
+    check(uv_queue_work(server->loop, &server->join, join_all, on_joined) == 0);
+}
+
+void server_close(struct server *server)
+{
+    for (size_t i = 0; i < server->directory.count; i++) shard_close(server->directory.shards[i]);
+    metrics_close(server->metrics);
+    token_verifier_close(server->game.verifier);
+    battle_catalog_free(server->game.catalog);
+    free((void *)(uintptr_t)server->game.starter.loadout_json);
+    free((void *)(uintptr_t)server->game.starter.collection_json);
+    free((void *)(uintptr_t)server->game.catalog_json.data);
+    free(server->balance.shards);
+    free(server->balance.workers);
+    free(server->shards);
+    free(server->workers);
+    free(server);
+}

@@ -1,0 +1,336 @@
+#include "game_server/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/codec.h"
+#include "common/clock.h"
+#include "common/ids.h"
+#include "common/log.h"
+#include "common/token.h"
+#include "game_server/player.h"
+
+enum { EXPIRY_WARNING_MS = 60 * 1000, RETRY_AFTER_MS = 1000 };
+
+/* ---- sending ------------------------------------------------------------------------------------ */
+
+void session_send(struct session *session, enum server_message message, const void *record)
+{
+    if (session->phase == SESSION_CLOSING) return;
+    struct buffer text = {0};
+    codec_encode(&text, proto_server_messages[message].name, proto_server_messages[message].record, record);
+    ws_conn_send_text(session->conn, buffer_bytes(&text));
+    buffer_free(&text);
+    metrics_add(session->home->metrics, METRIC_messages_sent, 1);
+}
+
+void session_refuse(struct session *session, enum error_code code, const char *place, int64_t reply_to,
+                    int64_t retry_after_ms)
+{
+    struct proto_error error = {.reply_to = reply_to, .retry_after_ms = retry_after_ms};
+    text_copy(error.code, sizeof error.code, proto_errors[code].name);
+    text_copy(error.message, sizeof error.message, proto_errors[code].sentence);
+    text_copy(error.field, sizeof error.field, place);
+    session_send(session, SERVER_error, &error);
+    metrics_add(session->home->metrics, METRIC_client_errors, 1);
+}
+
+void session_notice(struct session *session, const char *code, const char *message, int64_t reconnect_after_ms)
+{
+    struct proto_notice notice = {.reconnect_after_ms = reconnect_after_ms};
+    text_copy(notice.code, sizeof notice.code, code);
+    text_copy(notice.message, sizeof notice.message, message);
+    session_send(session, SERVER_notice, &notice);
+}
+
+void session_close(struct session *session, enum close_code code, int64_t retry_after_ms)
+{
+    if (session->phase == SESSION_CLOSING) return;
+    const struct proto_close_info *info = proto_close(code);
+    struct proto_closing closing = {
+        .code = code, .reconnect = info->reconnect, .retry_after_ms = retry_after_ms};
+    text_copy(closing.reason, sizeof closing.reason, info->reason);
+    session_send(session, SERVER_closing, &closing);
+    session->phase = SESSION_CLOSING;
+    world_timer_cancel(session->home->world, &session->timer);
+    ws_conn_close(session->conn, (uint16_t)code, info->reason);
+}
+
+/* ---- the token ---------------------------------------------------------------------------------- */
+
+static void session_on_timer(struct timer *timer)
+{
+    struct session *session = container_of(timer, struct session, timer);
+    struct world *world = session->home->world;
+    if (session->phase != SESSION_LIVE) {
+        session_refuse(session, ERROR_auth_timeout, "", 0, 0);
+        session_close(session, CLOSE_no_authentication, RETRY_AFTER_MS);
+    } else if (!session->expiry_told) {
+        session->expiry_told = true;
+        session_notice(session, "token_expiring", "Your token expires soon; send refresh_token.", 0);
+        world_timer_set(world, &session->timer, session->token_expires_ms);
+    } else {
+        session_close(session, CLOSE_expired, 0);
+    }
+}
+
+static void session_watch_expiry(struct session *session, int64_t expires_at_s)
+{
+    struct world *world = session->home->world;
+    session->token_expires_ms = (expires_at_s + session->home->game->config->auth_leeway_s) * 1000;
+    session->expiry_told = false;
+    world_timer_set(world, &session->timer, session->token_expires_ms - EXPIRY_WARNING_MS);
+}
+
+/* The subject of a good token; else the client is told why not. */
+static bool session_verify(struct session *session, const char *token, int64_t id, struct token_claims *claims,
+                           enum token_error *failure)
+{
+    *failure = token_verify(session->home->game->verifier, bytes_of_text(token), clock_wall_ms() / 1000, claims);
+    if (*failure == TOKEN_OK) return true;
+    metrics_add(session->home->metrics, *failure == TOKEN_EXPIRED ? METRIC_logins_expired : METRIC_logins_invalid, 1);
+    log_event(LOG_INFO, "token_refused", LOG_TEXT("session_id", session->session_id),
+              LOG_TEXT("reason", token_error_name(*failure)));
+    session_refuse(session, *failure == TOKEN_EXPIRED ? ERROR_token_expired : ERROR_invalid_token, "token", id, 0);
+    return false;
+}
+
+static void session_refresh_token(struct session *session, const char *token, int64_t id)
+{
+    struct token_claims claims;
+    enum token_error failure;
+    if (!session_verify(session, token, id, &claims, &failure)) return;
+    if (strcmp(claims.subject, session->player_id) != 0) {
+        session_refuse(session, ERROR_invalid_token, "token", id, 0);
+        return;
+    }
+    session_watch_expiry(session, claims.expires_at_s);
+    struct proto_token_refreshed answer = {.reply_to = id};
+    session_send(session, SERVER_token_refreshed, &answer);
+}
+
+/* ---- login: two replies, the session may be gone when they come ----------------------------------- */
+
+static struct session *session_find(struct player_shard *home, uint64_t tag)
+{
+    struct session *session = actors_find(home->actors, tag);
+    return session != NULL && session->phase == SESSION_LOGGING_IN ? session : NULL;
+}
+
+static void login_fail(struct session *session, const char *problem)
+{
+    log_event(LOG_ERROR, "login_failed", LOG_TEXT("player_id", session->player_id), LOG_TEXT("problem", problem));
+    session_refuse(session, ERROR_internal, "", session->login_id, RETRY_AFTER_MS);
+    session_close(session, CLOSE_internal_failure, RETRY_AFTER_MS);
+}
+
+static void on_login_state(void *context, uint64_t tag, const struct redis_reply *reply)
+{
+    struct session *session = session_find(context, tag);
+    if (session == NULL) return;
+    struct proto_snapshot state;
+    if (reply == NULL || !player_store_state_read(reply, session->player_id, &state)) {
+        if (reply == NULL) {
+            login_fail(session, "Redis did not answer");
+            return;
+        }
+        /* What cannot be read counts as lobby: match_server repairs or removes it at the next request. */
+        log_event(LOG_WARNING, "state_unreadable", LOG_TEXT("player_id", session->player_id));
+        text_copy(state.state, sizeof state.state, proto_state_names[STATE_lobby]);
+    }
+    session->phase = SESSION_LIVE;
+    session_watch_expiry(session, session->token_expires_ms / 1000);
+    session->player = player_open(session, session->login, &state);
+    free(session->login);
+    session->login = NULL;
+    if (session->player == NULL) login_fail(session, "too many players");
+}
+
+static void tell_previous_pod(struct session *session)
+{
+    struct player_login *login = session->login;
+    const char *own_pod = session->home->game->config->common.pod_id;
+    if (login->previous_pod[0] == '\0' || strcmp(login->previous_pod, own_pod) == 0) return;
+    struct proto_session_replaced news = {.connection_epoch = login->connection_epoch};
+    text_copy(news.player_id, sizeof news.player_id, session->player_id);
+    world_publish(session->home->world, CHANNEL_session_replaced, login->previous_pod, &news);
+}
+
+static void on_login(void *context, uint64_t tag, const struct redis_reply *reply)
+{
+    struct session *session = session_find(context, tag);
+    if (session == NULL) return;
+    session->login = memory_new(sizeof *session->login);
+    const char *problem = "Redis did not answer";
+    if (reply == NULL || !player_store_login_read(reply, session->player_id, session->login, &problem)) {
+        free(session->login);
+        session->login = NULL;
+        login_fail(session, problem);
+        return;
+    }
+    tell_previous_pod(session);
+    if (!player_store_state(session->home->world, session->player_id, on_login_state, context, tag)) {
+        login_fail(session, "too many commands wait for Redis");
+    }
+}
+
+static void session_authenticate(struct session *session, const struct proto_authenticate *wish, int64_t id)
+{
+    struct game *game = session->home->game;
+    struct token_claims claims;
+    enum token_error failure;
+    bool known_encoding = wish->timeline_encoding[0] == '\0' || strcmp(wish->timeline_encoding, "json") == 0 ||
+                          strcmp(wish->timeline_encoding, "gzip") == 0;
+    if (!known_encoding) {
+        session_refuse(session, ERROR_invalid_field, "timeline_encoding", id, 0);
+        return;
+    }
+    if (!session_verify(session, wish->token, id, &claims, &failure)) {
+        session_close(session, failure == TOKEN_EXPIRED ? CLOSE_expired : CLOSE_bad_token, 0);
+        return;
+    }
+    session->gzip = strcmp(wish->timeline_encoding, "gzip") == 0;
+    text_copy(session->player_id, sizeof session->player_id, claims.subject);
+    text_copy(session->device_id, sizeof session->device_id, wish->device_id);
+    session->phase = SESSION_LOGGING_IN;
+    session->login_id = id;
+    session->token_expires_ms = claims.expires_at_s * 1000;
+    if (!player_store_login(session->home->world, session->player_id, game->config->common.pod_id,
+                            session->session_id, &game->starter, on_login, session->home, session->address)) {
+        login_fail(session, "too many commands wait for Redis");
+    }
+}
+
+/* ---- receiving ---------------------------------------------------------------------------------- */
+
+static void session_pong(struct session *session, int64_t id)
+{
+    struct proto_pong pong = {.reply_to = id, .server_time_ms = clock_wall_ms()};
+    session_send(session, SERVER_pong, &pong);
+}
+
+static void session_live_message(struct session *session, enum client_message message, int64_t id,
+                                 const union client_message_body *body)
+{
+    if (message == CLIENT_authenticate) {
+        session_refuse(session, ERROR_already_authenticated, "", id, 0);
+        session_close(session, CLOSE_authenticated_twice, 0);
+    } else if (message == CLIENT_ping) {
+        session_pong(session, id);
+    } else if (message == CLIENT_refresh_token) {
+        session_refresh_token(session, body->refresh_token.token, id);
+    } else {
+        player_message(session->player, message, id, body);
+    }
+}
+
+static void session_message(struct session *session, enum client_message message, int64_t id,
+                            const union client_message_body *body)
+{
+    if (session->phase == SESSION_LIVE) {
+        session_live_message(session, message, id, body);
+    } else if (session->phase == SESSION_FRESH && message == CLIENT_authenticate) {
+        session_authenticate(session, &body->authenticate, id);
+    } else if (message == CLIENT_authenticate) {
+        session_refuse(session, ERROR_already_authenticated, "", id, 0);
+        session_close(session, CLOSE_authenticated_twice, 0);
+    } else {
+        session_refuse(session, ERROR_unauthenticated, "", id, 0);
+        if (session->phase == SESSION_FRESH) session_close(session, CLOSE_not_authenticated, 0);
+    }
+}
+
+static void session_unreadable(struct session *session, const struct codec_error *error, int64_t id)
+{
+    log_event(LOG_DEBUG, "message_refused", LOG_TEXT("session_id", session->session_id),
+              LOG_TEXT("code", proto_errors[error->code].name), LOG_TEXT("place", error->place),
+              LOG_TEXT("detail", error->detail));
+    session_refuse(session, error->code, error->place, id, 0);
+    if (session->phase != SESSION_FRESH) return;
+    session_close(session, error->code == ERROR_bad_message ? CLOSE_bad_frame : CLOSE_not_authenticated, 0);
+}
+
+static void on_received(void *owner, struct bytes text)
+{
+    struct session *session = owner;
+    if (session->phase == SESSION_CLOSING) return;
+    metrics_add(session->home->metrics, METRIC_messages_received, 1);
+    struct codec_error error;
+    enum client_message message;
+    union client_message_body body;
+    int64_t id = 0;
+    struct codec_document *document = codec_open(text, &codec_limits_client, &error);
+    if (document == NULL || !codec_read_client_message(document, &message, &id, &body, &error)) {
+        session_unreadable(session, &error, id);
+    } else {
+        session_message(session, message, id, &body);
+    }
+    codec_close(document);
+}
+
+/* ---- the socket --------------------------------------------------------------------------------- */
+
+/* Sessions get no mail; the address only tells late replies whether they still live. */
+static void receive_nothing(void *self, const struct message *message)
+{
+    (void)self;
+    (void)message;
+}
+
+static void *on_opened(void *context, struct ws_conn *conn, const char *peer_ip)
+{
+    (void)peer_ip;
+    struct player_shard *home = context;
+    if (atomic_load(&home->game->draining)) return NULL;
+    struct session *session = memory_new(sizeof *session);
+    session->home = home;
+    session->conn = conn;
+    session->address = actors_add(home->actors, receive_nothing, session);
+    if (session->address == ACTOR_NOBODY) {
+        free(session);
+        return NULL;
+    }
+    session->timer.fire = session_on_timer;
+    ids_session_id(session->session_id);
+    world_timer_set(home->world, &session->timer,
+                    world_now_ms(home->world) + home->game->config->client_auth_timeout_ms);
+    metrics_add(home->metrics, METRIC_connections, 1);
+    return session;
+}
+
+static void on_faulted(void *owner, enum ws_fault fault)
+{
+    static const struct {
+        enum error_code error;
+        enum close_code close;
+    } answers[] = {
+        [WS_FAULT_TOO_BIG] = {ERROR_message_too_big, CLOSE_too_big},
+        [WS_FAULT_FRAGMENTS] = {ERROR_bad_message, CLOSE_policy},
+        [WS_FAULT_BINARY] = {ERROR_bad_message, CLOSE_bad_frame},
+        [WS_FAULT_SLOW_READER] = {ERROR_rate_limited, CLOSE_too_fast},
+    };
+    struct session *session = owner;
+    session_refuse(session, answers[fault].error, "", 0, 0);
+    session_close(session, answers[fault].close, fault == WS_FAULT_SLOW_READER ? RETRY_AFTER_MS : 0);
+}
+
+static void on_closed(void *owner, uint16_t code)
+{
+    struct session *session = owner;
+    struct player_shard *home = session->home;
+    log_event(LOG_DEBUG, "session_closed", LOG_TEXT("session_id", session->session_id),
+              LOG_TEXT("player_id", session->player_id), LOG_INT("code", code));
+    world_timer_cancel(home->world, &session->timer);
+    actors_remove(home->actors, session->address);
+    metrics_add(home->metrics, METRIC_connections, -1);
+    if (session->player != NULL) player_disconnected(session->player);
+    free(session->login);
+    free(session);
+}
+
+const struct ws_front_events session_events = {
+    .opened = on_opened,
+    .received = on_received,
+    .faulted = on_faulted,
+    .closed = on_closed,
+};
