@@ -1,0 +1,118 @@
+#include "common/admin.h"
+
+#include <stdlib.h>
+
+enum { STATUS_UNHEALTHY = 500, STATUS_NOT_READY = 503, OWN_PAGES = 2, METRICS_ROUTES = 1 };
+
+struct admin {
+    struct http_server *server;
+    struct admin_events events;
+    void *context;
+    void (*closed)(void *context);
+    struct admin_page pages[OWN_PAGES + ADMIN_PAGES_MAX];
+    size_t page_count;
+    struct http_route routes[OWN_PAGES + ADMIN_PAGES_MAX + METRICS_ROUTES + 1];
+};
+
+struct admin_report {
+    struct buffer checks;
+    bool failing;
+};
+
+void admin_report_check(struct admin_report *report, const char *name, bool ok, const char *detail)
+{
+    struct buffer *out = &report->checks;
+    report->failing |= !ok;
+    buffer_append_text(out, out->length > 0 ? ",{\"name\":" : "{\"name\":");
+    buffer_append_json_text(out, name);
+    buffer_append_text(out, ok ? ",\"ok\":true" : ",\"ok\":false");
+    if (detail != NULL) {
+        buffer_append_text(out, ",\"detail\":");
+        buffer_append_json_text(out, detail);
+    }
+    buffer_append_character(out, '}');
+}
+
+static void answer_report(const struct admin *admin, const struct admin_page *page,
+                          struct http_response *response)
+{
+    struct admin_report report = {.failing = false};
+    if (page->report != NULL)
+        page->report(admin->context, &report);
+    response->status = report.failing ? page->failing_status : 200;
+    response->content_type = "application/json";
+    buffer_append_text(&response->body, report.failing ? "{\"status\":\"failing\"" : "{\"status\":\"ok\"");
+    buffer_append_text(&response->body, ",\"checks\":[");
+    buffer_append(&response->body, report.checks.data, report.checks.length);
+    buffer_append_text(&response->body, "]}\n");
+    buffer_free(&report.checks);
+}
+
+static void on_page(void *context, const struct http_request *request, struct http_response *response)
+{
+    const struct admin *admin = context;
+    for (size_t i = 0; i < admin->page_count; i++)
+        if (bytes_equal_text(request->path, admin->pages[i].path))
+            answer_report(admin, &admin->pages[i], response);
+}
+
+static void on_metrics(void *context, const struct http_request *request, struct http_response *response)
+{
+    struct admin *admin = context;
+    (void)request;
+    response->content_type = "text/plain; version=0.0.4; charset=utf-8";
+    admin->events.metrics(admin->context, &response->body);
+}
+
+static void add_page(struct admin *admin, struct admin_page page)
+{
+    check(admin->page_count < ARRAY_LENGTH(admin->pages));
+    admin->pages[admin->page_count] = page;
+    admin->routes[admin->page_count] = (struct http_route){"GET", page.path, on_page};
+    admin->page_count++;
+}
+
+struct admin *admin_open(uv_loop_t *loop, const char *host, uint16_t port, const struct admin_events *events,
+                         const struct admin_page *pages, void *context, const char **error)
+{
+    struct admin *admin = memory_new(sizeof *admin);
+    admin->events = *events;
+    admin->context = context;
+    add_page(admin, (struct admin_page){"/health", STATUS_UNHEALTHY, events->health});
+    add_page(admin, (struct admin_page){"/ready", STATUS_NOT_READY, events->ready});
+    for (; pages != NULL && pages->path != NULL; pages++)
+        add_page(admin, *pages);
+    if (events->metrics != NULL)
+        admin->routes[admin->page_count] = (struct http_route){"GET", "/metrics", on_metrics};
+    admin->server = http_server_open(loop, host, port, admin->routes, admin, error);
+    if (admin->server != NULL)
+        return admin;
+    free(admin);
+    return NULL;
+}
+
+uint16_t admin_port(const struct admin *admin)
+{
+    return http_server_port(admin->server);
+}
+
+struct http_counters admin_counters(const struct admin *admin)
+{
+    return http_server_counters(admin->server);
+}
+
+static void on_server_closed(void *context)
+{
+    struct admin *admin = context;
+    void (*closed)(void *) = admin->closed;
+    void *owner = admin->context;
+    free(admin);
+    if (closed != NULL)
+        closed(owner);
+}
+
+void admin_close(struct admin *admin, void (*closed)(void *context))
+{
+    admin->closed = closed;
+    http_server_close(admin->server, on_server_closed);
+}

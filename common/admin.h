@@ -1,0 +1,53 @@
+/* admin.h -- the port for operators: /health, /ready and /metrics, on loopback or inside the pod.
+ *
+ *     /health    200 {"status":"ok","checks":[]}              is the process worth keeping?  500 restarts it
+ *     /ready     503 {"status":"failing","checks":[           may it get new work?           503 withholds
+ * work
+ *                     {"name":"redis","ok":false,"detail":"connect failed"}]}
+ *     /metrics   Prometheus text, version 0.0.4
+ *
+ * That /health answers at all proves that this loop turns; its owner adds what else must turn (other loops,
+ * never Redis: a Redis outage must not restart the fleet). Further pages come as routes of the owner.
+ * Owned and used by the loop's thread. Limits and time-outs: http.h. */
+#ifndef DUELPOD_ADMIN_H
+#define DUELPOD_ADMIN_H
+
+#include "common/http.h"
+
+struct admin;
+
+/* Collects the checks of one answer. */
+struct admin_report;
+
+/* Adds one check. `name` and `detail` (may be NULL) are copied. One check that is not ok fails the report. */
+void admin_report_check(struct admin_report *report, const char *name, bool ok, const char *detail);
+
+/* All run on the loop's thread with `context`. A NULL function: nothing to check; /metrics: 404. */
+struct admin_events {
+    void (*health)(void *context, struct admin_report *report);
+    void (*ready)(void *context, struct admin_report *report);
+    void (*metrics)(void *context, struct buffer *out);
+};
+
+/* A page of the owner that answers like /health or /ready: 200, or `failing_status` when a check is not ok.
+ */
+struct admin_page {
+    const char *path;
+    int failing_status;
+    void (*report)(void *context, struct admin_report *report);
+};
+
+enum { ADMIN_PAGES_MAX = 8 };
+
+/* `host` is a numeric address, `port` 0 takes a free one. `pages` may be NULL, else ends with a row without a
+ * path and outlives the admin; at most ADMIN_PAGES_MAX. NULL on failure, with a constant `*error`. */
+struct admin *admin_open(uv_loop_t *loop, const char *host, uint16_t port, const struct admin_events *events,
+                         const struct admin_page *pages, void *context, const char **error);
+
+uint16_t admin_port(const struct admin *admin);
+struct http_counters admin_counters(const struct admin *admin);
+
+/* `closed` (may be NULL) is called from the loop when the memory is gone. */
+void admin_close(struct admin *admin, void (*closed)(void *context));
+
+#endif
