@@ -121,48 +121,6 @@ static void send_answer(struct http_connection *connection, const struct http_re
         connection_close(connection);
 }
 
-static bool method_fits(const struct http_route *route, struct bytes method)
-{
-    return bytes_equal_text(method, route->method) ||
-           (bytes_equal_text(method, "HEAD") && strcmp(route->method, "GET") == 0);
-}
-
-static void refuse_method(struct http_response *response, const struct http_route *routes, struct bytes path)
-{
-    struct buffer allow = {0};
-    http_response_refuse(response, 405);
-    for (const struct http_route *route = routes; route->method != NULL; route++) {
-        if (!bytes_equal_text(path, route->path))
-            continue;
-        buffer_append_text(&allow, allow.length > 0 ? ", " : "");
-        buffer_append_text(&allow, route->method);
-        if (strcmp(route->method, "GET") == 0)
-            buffer_append_text(&allow, ", HEAD");
-    }
-    buffer_append_character(&allow, '\0');
-    http_response_header(response, "Allow", allow.data);
-    buffer_free(&allow);
-}
-
-static void route_request(struct http_server *server, const struct http_request *request,
-                          struct http_response *response)
-{
-    bool known_path = false;
-    for (const struct http_route *route = server->routes; route->method != NULL; route++) {
-        if (!bytes_equal_text(request->path, route->path))
-            continue;
-        known_path = true;
-        if (method_fits(route, request->method)) {
-            route->handle(server->context, request, response);
-            return;
-        }
-    }
-    if (known_path)
-        refuse_method(response, server->routes, request->path);
-    else
-        http_response_refuse(response, 404);
-}
-
 static void look_at_input(struct http_connection *connection)
 {
     struct http_request request;
@@ -177,7 +135,7 @@ static void look_at_input(struct http_connection *connection)
         connection->server->counters.bad++;
         http_response_refuse(&response, status);
     } else {
-        route_request(connection->server, &request, &response);
+        http_route_request(connection->server->routes, connection->server->context, &request, &response);
     }
     send_answer(connection, &response, parse == HTTP_PARSE_BAD || !bytes_equal_text(request.method, "HEAD"));
     http_response_free(&response);

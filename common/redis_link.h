@@ -53,6 +53,7 @@ struct redis_link_events {
     /* An attempt failed or the connection ended. `reason` holds no secrets and is valid during the call.
      * Everything sent has had its NULL before. The next attempt is already planned. */
     void (*lost)(void *context, const char *reason);
+    /* A published message; it may come shortly before `ready`, as soon as its own channel is confirmed. */
     void (*message)(void *context, struct bytes channel, struct bytes payload);
 };
 

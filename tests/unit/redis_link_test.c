@@ -12,7 +12,7 @@
 #include "tests/support/loop.h"
 #include "tests/support/redis_server.h"
 
-enum { FLOOD = 100000, BIG_BYTES = 5 * 1024 * 1024 };
+enum { FLOOD = 100000, ALONE = 10000, BIG_BYTES = 5 * 1024 * 1024 };
 
 enum { SCRIPT_add, SCRIPT_nest, SCRIPT_fail, TEST_SCRIPTS };
 static struct script scripts[TEST_SCRIPTS];
@@ -258,6 +258,25 @@ static void a_hundred_thousand_pipelined_commands_keep_their_order(void **state)
     wait_ready(&watch);
     flood(&watch, false, "INCR over TCP");
     assert_int_equal(watch.integer, 3 * FLOOD);
+    watch_close(&watch);
+}
+
+static void one_command_at_a_time_is_answered(void **state)
+{
+    (void)state;
+    struct redis_link_config config = make_config(server.url);
+    struct watch watch;
+    uint64_t sum_us = 0;
+    watch_open(&watch, &config);
+    wait_ready(&watch);
+    for (uint64_t tag = 0; tag < ALONE; tag++) {
+        assert_true(issue(&watch, "PING", tag));
+        while (watch.replies <= tag)
+            uv_run(&watch.loop, UV_RUN_ONCE);
+        sum_us += redis_link_counters(watch.link).round_trip_us;
+    }
+    print_message("PING one at a time: %.1f us\n", (double)sum_us / ALONE);
+    assert_int_equal(watch.nulls + watch.errors, 0);
     watch_close(&watch);
 }
 
@@ -678,6 +697,7 @@ int main(void)
         cmocka_unit_test(commands_are_answered_in_order),
         cmocka_unit_test(commands_of_one_turn_leave_in_one_write),
         cmocka_unit_test(a_hundred_thousand_pipelined_commands_keep_their_order),
+        cmocka_unit_test(one_command_at_a_time_is_answered),
         cmocka_unit_test(a_host_name_is_looked_up),
         cmocka_unit_test(values_of_five_megabytes_pass_both_ways),
         cmocka_unit_test(a_full_link_refuses_and_recovers),
