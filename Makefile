@@ -4,69 +4,80 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += --jobs=$(shell nproc)
+endif
 
 # ---- what to build, and where -------------------------------------------------------------------
-# SANITIZER=address,undefined | thread    instrumented build in its own folder
-# FAULTS=1                                fault points compiled in (tests kill the process at them)
+# SANITIZER=address,undefined | thread    instrumented, in a folder of its own
+# FAULTS=1                                fault points compiled in: tests kill the process at them
 # WERROR=1                                warnings are errors (CI)
 CC ?= cc
 SANITIZER ?=
 FAULTS ?=
 WERROR ?=
 OPTIMIZE ?= -O2
+PREFIX ?= /usr/local
 
 comma := ,
 VARIANT := $(if $(SANITIZER),-$(subst $(comma),-,$(SANITIZER)))$(if $(FAULTS),-faults)
-OUT := build$(if $(VARIANT),/variant$(VARIANT))
+OUT ?= build$(if $(VARIANT),/variant$(VARIANT))
 
 PACKAGES := hiredis libuv libwebsockets libcjson libjwt libcrypto uuid inih zlib
-HAVE_PACKAGES := $(shell pkg-config --exists $(PACKAGES) 2>/dev/null && echo yes)
-ifeq ($(HAVE_PACKAGES),yes)
-PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES))
-PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES))
-endif
+DEBIAN_BUILD := gcc libc6-dev make pkg-config libhiredis-dev libuv1-dev libwebsockets-dev libwebsockets-evlib-uv \
+    libcjson-dev libjwt-dev libssl-dev uuid-dev libinih-dev zlib1g-dev uthash-dev libxxhash-dev redis-server
+DEBIAN_TEST := $(DEBIAN_BUILD) clang libcmocka-dev python3 python3-websockets python3-redis python3-jwt
+DEBIAN_LINT := $(DEBIAN_TEST) clang-format cppcheck shellcheck lua5.1
+
+# Looked up when first used, because the packages may only just have been installed.
+PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PACKAGE_CFLAGS)
+PACKAGE_LIBS = $(eval PACKAGE_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wundef \
             -Wwrite-strings -Wformat=2 -Wvla $(if $(WERROR),-Werror)
-HARDENING := -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -fPIE
-CFLAGS_ALL := -std=c11 -D_GNU_SOURCE -g $(OPTIMIZE) $(WARNINGS) -I. -I$(OUT)/generated $(PACKAGE_CFLAGS) \
-              $(if $(SANITIZER),-fsanitize=$(SANITIZER) -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=3 $(HARDENING)) \
-              $(if $(FAULTS),-DDUELPOD_FAULTS) $(CFLAGS)
-LDFLAGS_ALL := $(if $(SANITIZER),-fsanitize=$(SANITIZER),-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now) $(LDFLAGS)
-LIBS := $(PACKAGE_LIBS) -lpthread
+HARDENING := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -fPIE
+CFLAGS_ALL = -std=c11 -D_GNU_SOURCE -g $(OPTIMIZE) $(WARNINGS) -I. -I$(OUT)/generated $(PACKAGE_CFLAGS) \
+             $(if $(SANITIZER),-fsanitize=$(SANITIZER) -fno-omit-frame-pointer,$(HARDENING)) \
+             $(if $(FAULTS),-DDUELPOD_FAULTS) $(CFLAGS)
+LDFLAGS_ALL = $(if $(SANITIZER),-fsanitize=$(SANITIZER),-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now) \
+              $(LDFLAGS)
+LIBS = $(PACKAGE_LIBS) -lpthread
 
 # ---- sources: a file dropped into a folder is built ---------------------------------------------
 COMMON_SOURCES := $(wildcard proto/*.c common/*.c)
 BATTLE_SOURCES := $(wildcard game_server/battle/*.c)
 MATCH_SOURCES := $(filter-out match_server/main.c,$(wildcard match_server/*.c))
 GAME_SOURCES := $(filter-out game_server/main.c,$(wildcard game_server/*.c))
-CLIENT_SOURCES := $(wildcard clients/*.c)
+CLIENT_PROGRAM_SOURCES := $(wildcard clients/bot*.c)
+CLIENT_SOURCES := $(filter-out $(CLIENT_PROGRAM_SOURCES),$(wildcard clients/*.c))
 UNIT_SOURCES := $(wildcard tests/unit/*_test.c)
-TOOL_SOURCES := $(wildcard tools/*.c)
-BENCH_SOURCES := $(wildcard bench/*.c)
-LUA_SOURCES := $(filter-out lua/_%.lua,$(wildcard lua/*.lua))
+SUPPORT_SOURCES := $(wildcard tests/support/*.c)
+LUA_SOURCES := $(filter-out lua/_prelude.lua,$(wildcard lua/*.lua))
 
-objects = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
-ALL_SOURCES := $(COMMON_SOURCES) $(BATTLE_SOURCES) $(MATCH_SOURCES) $(GAME_SOURCES) $(CLIENT_SOURCES) \
-               $(UNIT_SOURCES) $(TOOL_SOURCES) $(BENCH_SOURCES) match_server/main.c game_server/main.c
+object = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
+ALL_SOURCES := $(wildcard */*.c game_server/battle/*.c tests/*/*.c)
 
 LIBRARIES := $(OUT)/libmatch.a $(OUT)/libgame.a $(OUT)/libbattle.a $(OUT)/libcommon.a
 PROGRAMS := $(OUT)/match_server $(OUT)/game_server
+TOOLS := $(OUT)/bot $(OUT)/token $(OUT)/protodoc
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(UNIT_SOURCES))
+SUPPORT := $(patsubst tests/support/%.c,$(OUT)/tests/%,$(SUPPORT_SOURCES))
+BENCHES := $(patsubst bench/%_main.c,$(OUT)/bench/%,$(wildcard bench/*_main.c))
 
+##@ Build
 .PHONY: all
-all: $(PROGRAMS) ## Build both servers
+all: $(PROGRAMS) $(TOOLS) ## Both servers, the bot and the tools
 
-$(OUT)/obj/%.o: %.c
+$(OUT)/obj/%.o: %.c | $(OUT)/.deps-build
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	@$(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
-$(OUT)/libcommon.a: $(call objects,$(COMMON_SOURCES))
-$(OUT)/libbattle.a: $(call objects,$(BATTLE_SOURCES))
-$(OUT)/libmatch.a: $(call objects,$(MATCH_SOURCES))
-$(OUT)/libgame.a: $(call objects,$(GAME_SOURCES))
-$(OUT)/libclient.a: $(call objects,$(CLIENT_SOURCES))
+$(OUT)/libcommon.a: $(call object,$(COMMON_SOURCES))
+$(OUT)/libbattle.a: $(call object,$(BATTLE_SOURCES))
+$(OUT)/libmatch.a: $(call object,$(MATCH_SOURCES))
+$(OUT)/libgame.a: $(call object,$(GAME_SOURCES))
+$(OUT)/libclient.a: $(call object,$(CLIENT_SOURCES))
 $(OUT)/%.a:
 	@mkdir -p $(@D)
 	@rm -f $@
@@ -74,19 +85,117 @@ $(OUT)/%.a:
 
 $(OUT)/match_server: $(OUT)/obj/match_server/main.o $(OUT)/libmatch.a $(OUT)/libcommon.a
 $(OUT)/game_server: $(OUT)/obj/game_server/main.o $(OUT)/libgame.a $(OUT)/libbattle.a $(OUT)/libcommon.a
-$(PROGRAMS):
+$(OUT)/bot: $(call object,$(CLIENT_PROGRAM_SOURCES)) $(OUT)/libclient.a $(OUT)/libcommon.a
+$(OUT)/token: $(OUT)/obj/tools/token.o $(OUT)/libcommon.a
+$(OUT)/protodoc: $(OUT)/obj/tools/protodoc.o $(OUT)/libcommon.a
+$(PROGRAMS) $(TOOLS):
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 
-$(OUT)/tests/%: $(OUT)/obj/tests/unit/%.o $(LIBRARIES) $(OUT)/libclient.a
+$(OUT)/tests/%_test: $(OUT)/obj/tests/unit/%_test.o $(LIBRARIES) $(OUT)/libclient.a | $(OUT)/.deps-test
 	@mkdir -p $(@D)
+	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -lcmocka -o $@
 
+$(SUPPORT): $(OUT)/tests/%: $(OUT)/obj/tests/support/%.o $(LIBRARIES)
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+
+$(OUT)/bench/%: $(OUT)/obj/bench/%_main.o $(call object,$(filter-out %_main.c,$(wildcard bench/*.c))) \
+    $(LIBRARIES) $(OUT)/libclient.a
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+
 # Every script is embedded whole: the shared prelude, then the file (common/scripts.c).
-$(OUT)/generated/lua/%.lua: lua/%.lua $(wildcard lua/_prelude.lua)
+$(OUT)/generated/lua/%.lua: lua/%.lua lua/_prelude.lua
 	@mkdir -p $(@D)
 	@{ echo '#!lua'; cat lua/_prelude.lua $<; } > $@
 
 $(OUT)/obj/common/scripts.o: $(patsubst lua/%.lua,$(OUT)/generated/lua/%.lua,$(LUA_SOURCES))
 
--include $(patsubst %.o,%.d,$(call objects,$(ALL_SOURCES)))
+.PHONY: install
+install: all ## Copy servers, bot and catalog below PREFIX (default /usr/local)
+	@install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/duelpod
+	@install -m 0755 $(PROGRAMS) $(OUT)/bot $(DESTDIR)$(PREFIX)/bin
+	@install -m 0644 game_server/catalog/*.json $(DESTDIR)$(PREFIX)/share/duelpod
+	@echo "installed below $(DESTDIR)$(PREFIX)"
+
+.PHONY: clean
+clean: ## Remove build/
+	@rm -rf build
+
+##@ Run
+.PHONY: run
+run: all ## Private Redis, PODS=1 pods from PORT=8081 on, one match, then serve until Ctrl-C
+	@exec env BIN=$(OUT) PODS=$(or $(PODS),1) PORT=$(or $(PORT),8081) tools/run.sh
+
+.PHONY: demo
+demo: all ## One match between two bots on two pods
+	@exec env BIN=$(OUT) PODS=2 PORT=$(or $(PORT),8081) tools/run.sh --once
+
+##@ Test
+TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT)
+
+.PHONY: test
+test: $(TEST_PROGRAMS) $(OUT)/.deps-test faults-build ## All suites; ends with one line: N passed, N failed
+	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit lua ws match e2e
+
+.PHONY: test-unit test-lua test-ws test-match test-e2e
+test-unit: $(UNIT_TESTS) $(SUPPORT) ## Unit tests
+	@exec env BIN=$(OUT) tools/test.sh unit
+test-lua: $(PROGRAMS) $(OUT)/.deps-test ## Every script against a real Redis: replies and keys left behind
+	@exec env BIN=$(OUT) tools/test.sh lua
+test-ws: $(SUPPORT) $(OUT)/.deps-test ## WebSocket conformance and attacks
+	@exec env BIN=$(OUT) tools/test.sh ws
+test-match: $(PROGRAMS) $(OUT)/.deps-test faults-build ## match_server alone, over Pub/Sub
+	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh match
+test-e2e: $(PROGRAMS) $(TOOLS) $(OUT)/.deps-test faults-build ## Both servers, several pods, real clients, real kills
+	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh e2e
+
+# The same programs with fault points, in their own folder.
+FAULTS_OUT := build/variant$(if $(SANITIZER),-$(subst $(comma),-,$(SANITIZER)))-faults
+.PHONY: faults-build
+faults-build: $(OUT)/.deps-build
+	@$(MAKE) --no-print-directory FAULTS=1 SANITIZER=$(SANITIZER) OUT=$(FAULTS_OUT) \
+	    $(FAULTS_OUT)/match_server $(FAULTS_OUT)/game_server
+
+.PHONY: bench
+bench: all $(BENCHES) ## Figures of docs/performance.md: a table and build/bench.json
+	@exec env BIN=$(OUT) tools/bench.sh
+
+##@ Care
+.PHONY: lint
+lint: $(OUT)/.deps-lint $(TOOLS) ## Format, static analysis, layers, generated pages
+	@exec env BIN=$(OUT) tools/lint.sh
+
+.PHONY: format
+format: $(OUT)/.deps-lint ## Format the C sources
+	@clang-format -i $(wildcard */*.[ch] */*/*.[ch])
+
+.PHONY: docs
+docs: $(OUT)/protodoc ## Generate the generated pages
+	@$(OUT)/protodoc > docs/protocol.md
+	@$(OUT)/protodoc --internal > docs/redis.md
+
+.PHONY: deps deps-test deps-lint
+deps: $(OUT)/.deps-build ## Install the Debian packages that are missing to build and run
+deps-test: $(OUT)/.deps-test ## ... to test
+deps-lint: $(OUT)/.deps-lint ## ... to lint
+
+$(OUT)/.deps-build: Makefile tools/deps.sh
+	@mkdir -p $(@D)
+	@tools/deps.sh $(DEBIAN_BUILD) && touch $@
+$(OUT)/.deps-test: $(OUT)/.deps-build
+	@tools/deps.sh $(DEBIAN_TEST) && touch $@
+$(OUT)/.deps-lint: $(OUT)/.deps-test
+	@tools/deps.sh $(DEBIAN_LINT) && touch $@
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	    /^[a-z-]+( [a-z-]+)*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "Variables: SANITIZER=address,undefined|thread  FAULTS=1  WERROR=1  OPTIMIZE=-O2  CC=clang  PREFIX=/usr/local"
+
+-include $(patsubst %.o,%.d,$(call object,$(ALL_SOURCES)))

@@ -22,11 +22,11 @@ struct token_verifier;
 /* What all shards of a process share; never changes after the start. */
 struct game {
     const struct game_config *config;
-    const battle_catalog *catalog;
+    battle_catalog *catalog;
     struct bytes catalog_json;
     char catalog_version[80]; /* id, number and hash: what get_catalog compares */
     struct player_starter starter;
-    const struct token_verifier *verifier;
+    struct token_verifier *verifier;
     actor_address load_balance;
     char instance_id[UUID_LENGTH + 1]; /* of this process */
     atomic_bool draining;              /* no new logins, no new queueing */

@@ -51,7 +51,7 @@ static bool fail(const char *event, const char *problem)
 
 static bool load_catalog(struct game *game)
 {
-    char error[256];
+    char error[1400];
     battle_err reason = {.code = BATTLE_OK};
     if (!file_read(game->config->game_catalog_file, BATTLE_CATALOG_BYTES, &game->catalog_json, error, sizeof error)) {
         return fail("catalog_unreadable", error);

@@ -84,13 +84,13 @@ static void session_watch_expiry(struct session *session, int64_t expires_at_s)
 
 /* The subject of a good token; else the client is told why not. */
 static bool session_verify(struct session *session, const char *token, int64_t id, struct token_claims *claims,
-                           enum token_error *failure)
+                           enum token_result *failure)
 {
     *failure = token_verify(session->home->game->verifier, bytes_of_text(token), clock_wall_ms() / 1000, claims);
-    if (*failure == TOKEN_OK) return true;
+    if (*failure == TOKEN_GOOD) return true;
     metrics_add(session->home->metrics, *failure == TOKEN_EXPIRED ? METRIC_logins_expired : METRIC_logins_invalid, 1);
     log_event(LOG_INFO, "token_refused", LOG_TEXT("session_id", session->session_id),
-              LOG_TEXT("reason", token_error_name(*failure)));
+              LOG_TEXT("reason", token_result_name(*failure)));
     session_refuse(session, *failure == TOKEN_EXPIRED ? ERROR_token_expired : ERROR_invalid_token, "token", id, 0);
     return false;
 }
@@ -98,7 +98,7 @@ static bool session_verify(struct session *session, const char *token, int64_t i
 static void session_refresh_token(struct session *session, const char *token, int64_t id)
 {
     struct token_claims claims;
-    enum token_error failure;
+    enum token_result failure;
     if (!session_verify(session, token, id, &claims, &failure)) return;
     if (strcmp(claims.subject, session->player_id) != 0) {
         session_refuse(session, ERROR_invalid_token, "token", id, 0);
@@ -178,7 +178,7 @@ static void session_authenticate(struct session *session, const struct proto_aut
 {
     struct game *game = session->home->game;
     struct token_claims claims;
-    enum token_error failure;
+    enum token_result failure;
     bool known_encoding = wish->timeline_encoding[0] == '\0' || strcmp(wish->timeline_encoding, "json") == 0 ||
                           strcmp(wish->timeline_encoding, "gzip") == 0;
     if (!known_encoding) {
