@@ -154,7 +154,8 @@ static void accept_one(struct ws_front *front, int fd, const struct sockaddr_sto
     }
     char peer_ip[WS_PEER_IP_BYTES];
     address_text(address, peer_ip);
-    if (front->events.admit != NULL && !front->events.admit(front->context, peer_ip)) {
+    if (front->events.admit != NULL && !ws_proxies_trust(&front->proxies, peer_ip)
+        && !front->events.admit(front->context, peer_ip)) {
         ws_count(front, WS_COUNTER_refused_peer);
         close(fd);
         return;

@@ -19,12 +19,16 @@ static void config_default(struct ws_front_config *config)
 #undef WS_DEFAULT
 }
 
-bool ws_config_complete(struct ws_front_config *config, char *error, size_t error_capacity)
+bool ws_config_complete(struct ws_front *front, char *error, size_t error_capacity)
 {
+    struct ws_front_config *config = &front->config;
     config_default(config);
     const char *wrong = NULL;
     if (config->idle_timeout_ms <= config->ping_interval_ms) {
         wrong = "idle_timeout_ms: not above ping_interval_ms";
+    }
+    if (!ws_proxies_parse(&front->proxies, config->trusted_proxies)) {
+        wrong = "trusted_proxies: not a list of at most 16 addresses or ranges";
     }
     if (config->message_bytes_max > 1 << 20) wrong = "message_bytes_max: above 1 MiB";
     if (config->send_messages_max > 10000) wrong = "send_messages_max: above 10000";

@@ -111,7 +111,7 @@ struct ws_front *ws_front_open(uv_loop_t *loop, const struct ws_front_config *co
     ws_list_init(&front->faulting);
     ws_list_init(&front->closing);
     ws_list_init(&front->peeks);
-    if (!ws_config_complete(&front->config, error, error_capacity)
+    if (!ws_config_complete(front, error, error_capacity)
         || !ws_accept_start(front, error, error_capacity)) {
         free(front);
         return NULL;

@@ -8,7 +8,7 @@
  *
  *     too many connections, or admit() says no   the TCP connection is closed at accept
  *     too many handshakes, no descriptor left    accepting pauses; newcomers wait in the kernel's backlog
- *     slow, odd or foreign handshake             closed before it opens (ws_guard.h says what is refused)
+ *     slow, odd or foreign handshake             closed before it opens (ws_guard.c says what is refused)
  *     message too big, too many fragments,       faulted(): the owner may send a last word and choose the
  *     binary message, reader too slow            close code; without its choice 1009, 1008, 1003, 4008
  *     nothing heard (after a ping)               the socket is closed, code 1006
@@ -30,6 +30,7 @@ struct ws_front_config {
     uint16_t port;                  /* 0: any free port, see ws_front_port */
     bool reuse_port;                /* share the port with the fronts of the other shards */
     const char *origins;            /* allowed Origin values, comma separated; NULL or "" allows any */
+    const char *trusted_proxies;    /* addresses and ranges whose X-Forwarded-For counts [none] */
     bool origin_required;           /* refuse a request without Origin (native clients send none) */
     uint32_t connections_max;       /* open or in handshake [10000] */
     uint32_t handshakes_max;        /* of these, not yet open [256] */
@@ -47,9 +48,10 @@ struct ws_front_config {
 
 enum ws_fault { WS_FAULT_TOO_BIG, WS_FAULT_FRAGMENTS, WS_FAULT_BINARY, WS_FAULT_SLOW_READER };
 
-/* `context` is ws_front_open's, `owner` is what opened() returned. peer_ip is valid during the call. */
+/* `context` is ws_front_open's, `owner` is what opened() returned. peer_ip (the client's,
+ * behind trusted proxies too) is valid during the call. */
 struct ws_front_events {
-    /* Optional: may this address connect? False closes it at accept. */
+    /* Optional: may this address connect? False closes it at accept. Trusted proxies are not asked about. */
     bool (*admit)(void *context, const char *peer_ip);
     /* A connection opened. Returns its owner; NULL refuses it (1008, or what the call gave to
      * ws_conn_close). */
@@ -88,8 +90,8 @@ void ws_front_stop_accepting(struct ws_front *front);
  * handle on the loop and the pointer is invalid. */
 void ws_front_close(struct ws_front *front, void (*closed)(void *context));
 
-/* Process-wide, before any front is opened: where the library's own warnings go, at most 10 lines per second,
- * from any thread. NULL drops them. */
+/* Process-wide, must be called once before any front is opened: where the library's own warnings go, at
+ * most 10 lines per second, from any thread. NULL drops them. */
 void ws_front_set_log(void (*log)(const char *line));
 /* Warnings seen since the process started, dropped ones included. Any thread. */
 uint64_t ws_front_warnings(void);

@@ -4,6 +4,7 @@
  *     ws_config.c   defaults and what contradicts
  *     ws_library.c  libwebsockets: its context, its callback, adopting a socket
  *     ws_accept.c   listener, accept, the optional peek for the development HTTP server
+ *     ws_peer.c     the client's address behind proxies
  *     ws_guard.c    which upgrade requests are let in
  *     ws_receive.c  frames -> whole messages, and the faults a peer can commit
  *     ws_send.c     the send queue, closing
@@ -20,6 +21,7 @@
 #define DUELPOD_GAME_SERVER_WS_INTERNAL_H
 
 #include "game_server/ws_front.h"
+#include "game_server/ws_peer.h"
 
 #include <stdatomic.h>
 
@@ -30,7 +32,6 @@ struct lws_vhost;
 #define WS_PROTOCOL_NAME "duelpod.v1"
 #define WS_PATH "/v1/ws"
 
-#define WS_PEER_IP_BYTES 46       /* INET6_ADDRSTRLEN */
 #define WS_TICK_MS 100            /* time-outs are this coarse; also the pause when descriptors ran out */
 #define WS_RECEIVE_CHUNK 512      /* the library's buffer per connection: most messages fit into one */
 #define WS_SEND_CHUNK 16384       /* longest frame sent; longer messages leave in fragments */
@@ -98,6 +99,7 @@ struct ws_front {
     uv_loop_t *loop;
     struct ws_front_config config;
     struct ws_front_events events;
+    struct ws_proxies proxies;
     void *context;
 
     struct lws_context *lws;         /* set to NULL by the library when it is really gone */
@@ -181,8 +183,8 @@ static inline void ws_count_set(struct ws_front *front, enum ws_counter counter,
 
 /* ---- ws_config.c -------------------------------------------------------------------------------- */
 
-/* Fills in the defaults. False and a sentence when the values contradict each other. */
-bool ws_config_complete(struct ws_front_config *config, char *error, size_t error_capacity);
+/* Fills in the defaults and reads the list of proxies. False and a sentence when something is wrong. */
+bool ws_config_complete(struct ws_front *front, char *error, size_t error_capacity);
 
 /* ---- ws_library.c ------------------------------------------------------------------------------- */
 

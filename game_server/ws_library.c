@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void peer_ip(struct lws *wsi, char text[WS_PEER_IP_BYTES])
+static void peer_address(struct lws *wsi, char text[WS_PEER_IP_BYTES])
 {
     struct sockaddr_storage address = {0};
     socklen_t size = sizeof(address);
@@ -17,6 +17,16 @@ static void peer_ip(struct lws *wsi, char text[WS_PEER_IP_BYTES])
     if (getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&address, &size) != 0) return;
     if (address.ss_family == AF_INET6) ip = &((struct sockaddr_in6 *)(void *)&address)->sin6_addr;
     inet_ntop(address.ss_family, ip, text, WS_PEER_IP_BYTES);
+}
+
+/* A header too long to be read leaves the proxy's own address. */
+static void client_address(struct ws_front *front, struct lws *wsi, char text[WS_PEER_IP_BYTES])
+{
+    char forwarded[512];
+    peer_address(wsi, text);
+    if (front->proxies.count == 0) return;
+    if (lws_hdr_copy(wsi, forwarded, sizeof(forwarded), WSI_TOKEN_X_FORWARDED_FOR) <= 0) return;
+    ws_peer_resolve(&front->proxies, forwarded, text);
 }
 
 /* The connection becomes the library's opaque pointer, which tells on_wsi_destroyed what it was. */
@@ -33,8 +43,9 @@ static void on_established(struct ws_front *front, struct lws *wsi, struct ws_co
     ws_accept_pending_ended(front);
 
     char ip[WS_PEER_IP_BYTES];
-    peer_ip(wsi, ip);
-    conn->owner = front->events.opened(front->context, conn, ip);
+    client_address(front, wsi, ip);
+    if (front->closing_down) ws_conn_close(conn, WS_CLOSE_GOING_AWAY, "going away");
+    else conn->owner = front->events.opened(front->context, conn, ip);
     if (conn->owner != NULL) return;
     ws_count(front, WS_COUNTER_refused_owner);
     ws_conn_close(conn, WS_CLOSE_POLICY, "refused");

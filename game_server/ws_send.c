@@ -113,6 +113,7 @@ void ws_send_writeable(struct ws_conn *conn)
 
 void ws_send_close_answer(struct ws_conn *conn, uint16_t code)
 {
+    ws_conn_move(conn, &conn->front->closing);
     if (conn_may_write(conn)) conn_write_close(conn, code, "");
     conn->state = WS_ENDING;
 }

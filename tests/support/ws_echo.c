@@ -4,11 +4,12 @@
  *     close CODE REASON     closes
  *     shared BYTES          sends one binary message of BYTES bytes, by reference, byte i being i mod 251
  *     flood COUNT BYTES     sends COUNT texts of BYTES bytes
+ *     ip                    sends the client's address
  *     counters              sends all counters as "name value" lines
  *
- * A fault is announced by the text "fault N" before the close. SIGTERM closes everything with 1001 and
- * ends. Options are name=value of struct ws_front_config, and http=1 for the hand-over of POST
- * connections. */
+ * A client from 192.0.2.66 is refused. A fault is announced by the text "fault N" before the close. SIGTERM
+ * closes everything with 1001 and ends. Options are name=value of struct ws_front_config, and http=1 for the
+ * hand-over of POST connections. */
 #include "game_server/ws_front.h"
 
 #include <signal.h>
@@ -19,6 +20,7 @@
 
 struct client {
     struct ws_conn *conn;
+    char ip[64];
 };
 
 static struct ws_front *front;
@@ -26,9 +28,10 @@ static struct ws_front *front;
 static void *on_opened(void *context, struct ws_conn *conn, const char *peer_ip)
 {
     (void)context;
-    if (strcmp(peer_ip, "127.0.0.1") != 0 && strcmp(peer_ip, "::1") != 0) return NULL;
+    if (strcmp(peer_ip, "192.0.2.66") == 0) return NULL;
     struct client *client = memory_new(sizeof(*client));
     client->conn = conn;
+    text_copy(client->ip, sizeof(client->ip), peer_ip);
     return client;
 }
 
@@ -74,6 +77,8 @@ static void on_received(void *owner, struct bytes text)
         send_shared(client->conn, first);
     } else if (sscanf(line, "flood %u %u", &first, &second) == 2) {
         send_flood(client->conn, first, second);
+    } else if (strcmp(line, "ip") == 0) {
+        ws_conn_send_text(client->conn, bytes_of_text(client->ip));
     } else if (strcmp(line, "counters") == 0) {
         send_counters(client->conn);
     } else {
@@ -142,6 +147,7 @@ static bool option_read(struct ws_front_config *config, struct ws_front_events *
     }
     if (strcmp(argument, "http") == 0) events->http_adopt = on_http;
     else if (strcmp(argument, "origins") == 0) config->origins = value;
+    else if (strcmp(argument, "trusted_proxies") == 0) config->trusted_proxies = value;
     else if (strcmp(argument, "origin_required") == 0) config->origin_required = true;
     else if (strcmp(argument, "port") == 0) config->port = (uint16_t)strtoul(value, NULL, 10);
     else return false;

@@ -155,6 +155,39 @@ def origin_can_be_required(server):
     expect(answer(server, handshake(Origin="https://x.example")), OPEN)
 
 
+def address_seen(server, forwarded):
+    extra = "".join("X-Forwarded-For: %s\r\n" % value for value in forwarded)
+    with Client(server, handshake(extra=extra)) as client:
+        client.read_head()
+        client.text("ip")
+        return client.message()[1].decode()
+
+
+@case()
+def forwarded_address_is_ignored_from_a_stranger(server):
+    expect(address_seen(server, ["203.0.113.9"]), "127.0.0.1")
+
+
+@case(trusted_proxies="127.0.0.0/8, 10.0.0.0/8, ::1")
+def forwarded_address_of_a_trusted_proxy_counts(server):
+    expect(address_seen(server, []), "127.0.0.1")
+    expect(address_seen(server, ["203.0.113.9"]), "203.0.113.9")
+    expect(address_seen(server, ["1.1.1.1, 203.0.113.9"]), "203.0.113.9")
+    expect(address_seen(server, ["1.1.1.1,203.0.113.9 , 10.1.2.3"]), "203.0.113.9")
+    expect(address_seen(server, ["1.1.1.1", "203.0.113.9"]), "203.0.113.9")
+    expect(address_seen(server, ["2001:db8::7"]), "2001:db8::7")
+    expect(address_seen(server, ["nonsense, 10.9.9.9"]), "10.9.9.9")
+    expect(address_seen(server, ["x" * 3000]), "127.0.0.1")
+
+
+@case(trusted_proxies="127.0.0.1")
+def an_owner_can_refuse_a_connection(server):
+    with Client(server, handshake(extra="X-Forwarded-For: 192.0.2.66\r\n")) as client:
+        client.read_head()
+        expect(client.script(), "close:1008")
+    expect(server.counters()["refused_owner"], 1)
+
+
 @case()
 def handshake_in_single_bytes(server):
     with Client(server, b"") as client:

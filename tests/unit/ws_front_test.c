@@ -1,0 +1,483 @@
+/* The WebSocket front through its own interface. What it does with bad bytes is tests/ws's business. */
+#include "tests/support/ws_rig.h"
+
+static const struct ws_front_config quick = {.close_timeout_ms = 300};
+
+/* ---- messages ------------------------------------------------------------------------------------ */
+
+static void echo(struct rig *rig, struct ws_conn *conn, struct bytes text)
+{
+    (void)rig;
+    assert_true(ws_conn_send_text(conn, text));
+}
+
+static void messages_arrive_and_closed_comes_once(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_start(&quick);
+    rig->when_received = echo;
+    int fd = client_open(ws_front_port(rig->front), 0);
+    client_send_text(fd, "one");
+    client_send_text(fd, "two");
+    client_expect_text(fd, "one");
+    client_expect_text(fd, "two");
+    client_send(fd, 8, "\x0f\xa1", 2); /* 4001 */
+    client_expect_close(fd, 4001, "");
+    rig_expect(rig, "opened");
+    rig_expect(rig, "received one");
+    rig_expect(rig, "received two");
+    rig_expect(rig, "closed 4001");
+    close(fd);
+    rig_stop(rig);
+}
+
+static void a_lost_peer_is_closed_1006(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_start(&quick);
+    int fd = client_open(ws_front_port(rig->front), 0);
+    rig_expect(rig, "opened");
+    close(fd);
+    rig_expect(rig, "closed 1006");
+    rig_stop(rig);
+}
+
+static void a_close_without_code_is_1005(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_start(&quick);
+    int fd = client_open(ws_front_port(rig->front), 0);
+    rig_expect(rig, "opened");
+    client_send(fd, 8, "", 0);
+    rig_expect(rig, "closed 1005");
+    close(fd);
+    rig_stop(rig);
+}
+
+static void a_protocol_error_is_closed_1002(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_start(&quick);
+    int fd = client_open(ws_front_port(rig->front), 0);
+    rig_expect(rig, "opened");
+    client_send(fd, 3, "x", 1);
+    rig_expect(rig, "closed 1002");
+    close(fd);
+    rig_stop(rig);
+}
+
+static void send_from_a_timer(struct rig *rig)
+{
+    assert_true(ws_conn_send_text(rig->conns[0], bytes_of_text("pushed")));
+}
+
+static void an_owner_may_send_outside_events(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_start(&quick);
+    int fd = client_open(ws_front_port(rig->front), 0);
+    rig_expect(rig, "opened");
+    rig_run(rig, send_from_a_timer);
+    client_expect_text(fd, "pushed");
+    close(fd);
+    rig_expect(rig, "closed 1006");
+    rig_stop(rig);
+}
+
+/* ---- closing ------------------------------------------------------------------------------------- */
+
+static void say_and_close(struct rig *rig)
+{
+    struct ws_conn *conn = rig->conns[0];
+    assert_true(ws_conn_send_text(conn, bytes_of_text("last")));
+    ws_conn_close(conn, 4009, "replaced");
+    ws_conn_close(conn, 4000, "too late");
+    assert_false(ws_conn_send_text(conn, bytes_of_text("after")));
+    struct shared_bytes *shared = shared_bytes_new(1);
+    assert_false(ws_conn_send_shared(conn, shared));
+    shared_bytes_release(shared);
+}
+
+static void the_first_close_decides_and_the_queue_goes_out(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_start(&quick);
+    int fd = client_open(ws_front_port(rig->front), 0);
+    rig_expect(rig, "opened");
+    rig_run(rig, say_and_close);
+    client_expect_text(fd, "last");
+    client_send_text(fd, "never received");
+    client_expect_close(fd, 4009, "replaced");
+    client_send(fd, 8, "\x0f\xa9", 2);
+    rig_expect(rig, "closed 4009");
+    close(fd);
+    rig_stop(rig);
+}
+
+static void close_with_a_long_reason(struct rig *rig)
+{
+    char reason[200];
+    memset(reason, 'r', sizeof(reason));
+    memcpy(reason + 122, "\xc3\xa9", 2); /* one character over the edge */
+    reason[199] = '\0';
+    ws_conn_close(rig->conns[0], 1008, reason);
+}
+
+static void a_long_reason_is_cut_between_characters(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_start(&quick);
+    char wanted[123];
+    int fd = client_open(ws_front_port(rig->front), 0);
+    rig_expect(rig, "opened");
+    rig_run(rig, close_with_a_long_reason);
+    memset(wanted, 'r', 122);
+    wanted[122] = '\0';
+    client_expect_close(fd, 1008, wanted);
+    close(fd);
+    rig_expect(rig, "closed 1008");
+    rig_stop(rig);
+}
+
+static void a_refused_connection_has_no_owner_and_no_closed(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_start(&quick);
+    rig->refuse = true;
+    int fd = client_open(ws_front_port(rig->front), 0);
+    client_expect_close(fd, 1008, "refused");
+    rig_expect(rig, "opened");
+    close(fd);
+    rig_stop(rig);
+}
+
+static void an_address_that_is_not_admitted_is_hung_up(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_start(&quick);
+    uint64_t counters[WS_COUNTER_COUNT];
+    rig->admit = false;
+    assert_int_equal(client_open(ws_front_port(rig->front), 0), -1);
+    ws_front_counters_read(rig->front, counters);
+    assert_int_equal(counters[WS_COUNTER_refused_peer], 1);
+    rig_stop(rig);
+}
+
+/* ---- limits -------------------------------------------------------------------------------------- */
+
+static int sent_before_overflow;
+
+static void send_until_refused(struct rig *rig)
+{
+    char text[1000];
+    memset(text, 's', sizeof(text));
+    sent_before_overflow = 0;
+    while (ws_conn_send_text(rig->conns[0], (struct bytes){text, sizeof(text)})) sent_before_overflow++;
+    assert_false(ws_conn_send_text(rig->conns[0], bytes_of_text("small")));
+    rig_log(rig, "overflow"); /* comes before faulted: the owner is not told from inside its own call */
+}
+
+static void two_last_words(struct rig *rig, struct ws_conn *conn)
+{
+    (void)rig;
+    assert_true(ws_conn_send_text(conn, bytes_of_text("error")));
+    assert_true(ws_conn_send_text(conn, bytes_of_text("closing")));
+    assert_false(ws_conn_send_text(conn, bytes_of_text("a third")));
+}
+
+static void a_slow_reader_gets_last_words_and_4008(void **state)
+{
+    (void)state;
+    struct ws_front_config config = {.close_timeout_ms = 5000, .send_messages_max = 10, .socket_send_bytes = 8192};
+    struct rig *rig = rig_start(&config);
+    rig->when_faulted = two_last_words;
+    int fd = client_open(ws_front_port(rig->front), 4096);
+    rig_expect(rig, "opened");
+    rig_run(rig, send_until_refused);
+    rig_expect(rig, "overflow");
+    rig_expect(rig, "faulted 3");
+    assert_true(sent_before_overflow > 10);
+    char text[1024];
+    size_t length;
+    for (int i = 0; i < sent_before_overflow; i++) {
+        assert_int_equal(client_receive(fd, text, sizeof(text), &length), 1);
+        assert_int_equal(length, 1000);
+    }
+    client_expect_text(fd, "error");
+    client_expect_text(fd, "closing");
+    client_expect_close(fd, 4008, "reading too slowly");
+    close(fd);
+    rig_expect(rig, "closed 4008");
+    rig_stop(rig);
+}
+
+static void a_slow_reader_that_never_reads_is_gone_after_the_timeout(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_start(&quick);
+    int fd = client_open(ws_front_port(rig->front), 4096);
+    rig_expect(rig, "opened");
+    rig_run(rig, send_until_refused);
+    rig_expect(rig, "overflow");
+    rig_expect(rig, "faulted 3");
+    rig_expect(rig, "closed 4008");
+    close(fd);
+    rig_stop(rig);
+}
+
+static void choose_4002(struct rig *rig, struct ws_conn *conn)
+{
+    (void)rig;
+    ws_conn_close(conn, 4002, "bad message");
+}
+
+static void the_owner_chooses_the_code_of_a_fault(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_start(&quick);
+    rig->when_faulted = choose_4002;
+    int fd = client_open(ws_front_port(rig->front), 0);
+    rig_expect(rig, "opened");
+    client_send(fd, 2, "binary", 6);
+    client_expect_close(fd, 4002, "bad message");
+    rig_expect(rig, "faulted 2");
+    close(fd);
+    rig_expect(rig, "closed 4002");
+    rig_stop(rig);
+}
+
+static void send_big_text(struct rig *rig)
+{
+    size_t length = 100000;
+    char *text = memory_new(length);
+    memset(text, 'b', length);
+    assert_true(ws_conn_send_text(rig->conns[0], (struct bytes){text, length}));
+    free(text);
+}
+
+static void a_text_larger_than_the_queue_goes_alone_in_fragments(void **state)
+{
+    (void)state;
+    static char text[100001];
+    size_t length;
+    struct rig *rig = rig_start(&quick);
+    int fd = client_open(ws_front_port(rig->front), 0);
+    rig_expect(rig, "opened");
+    rig_run(rig, send_big_text);
+    assert_int_equal(client_receive(fd, text, sizeof(text), &length), 1);
+    assert_int_equal(length, 100000);
+    close(fd);
+    rig_expect(rig, "closed 1006");
+    rig_stop(rig);
+}
+
+/* ---- shared bytes -------------------------------------------------------------------------------- */
+
+#define SHARED_LENGTH 100000
+
+static void send_one_buffer_to_both(struct rig *rig)
+{
+    struct shared_bytes *shared = shared_bytes_new(SHARED_LENGTH);
+    char *content = shared_bytes_write(shared);
+    for (int i = 0; i < SHARED_LENGTH; i++) content[i] = (char)(i % 251);
+    for (int i = 0; i < 2; i++) {
+        assert_true(ws_conn_send_text(rig->conns[i], bytes_of_text("header")));
+        assert_true(ws_conn_send_shared(rig->conns[i], shared));
+        assert_true(ws_conn_send_text(rig->conns[i], bytes_of_text("trailer")));
+    }
+    shared_bytes_release(shared);
+}
+
+static void one_shared_buffer_reaches_two_players_in_order(void **state)
+{
+    (void)state;
+    static char content[SHARED_LENGTH];
+    size_t length;
+    struct rig *rig = rig_start(&quick);
+    int fds[2];
+    for (int i = 0; i < 2; i++) {
+        fds[i] = client_open(ws_front_port(rig->front), 4096);
+        rig_expect(rig, "opened");
+    }
+    rig_run(rig, send_one_buffer_to_both);
+    for (int i = 0; i < 2; i++) {
+        client_expect_text(fds[i], "header");
+        assert_int_equal(client_receive(fds[i], content, sizeof(content), &length), 2);
+        assert_int_equal(length, SHARED_LENGTH);
+        for (int at = 0; at < SHARED_LENGTH; at++) assert_int_equal((uint8_t)content[at], at % 251);
+        client_expect_text(fds[i], "trailer");
+        close(fds[i]);
+        rig_expect(rig, "closed 1006");
+    }
+    rig_stop(rig);
+}
+
+static void send_shared_until_refused(struct rig *rig)
+{
+    struct shared_bytes *shared = shared_bytes_new(1000000);
+    int sent = 0;
+    while (ws_conn_send_shared(rig->conns[0], shared)) sent++;
+    assert_int_equal(sent, 4);
+    shared_bytes_release(shared);
+}
+
+static void shared_messages_in_flight_are_limited_and_released(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_start(&quick);
+    int fd = client_open(ws_front_port(rig->front), 4096);
+    rig_expect(rig, "opened");
+    rig_run(rig, send_shared_until_refused);
+    rig_expect(rig, "faulted 3");
+    rig_expect(rig, "closed 4008");
+    close(fd);
+    rig_stop(rig);
+}
+
+/* ---- life ---------------------------------------------------------------------------------------- */
+
+static void closing_the_front_ends_every_connection_with_1001(void **state)
+{
+    (void)state;
+    struct ws_front_config config = {.close_timeout_ms = 5000};
+    struct rig *rig = rig_start(&config);
+    int fds[20];
+    for (size_t i = 0; i < ARRAY_LENGTH(fds); i++) {
+        fds[i] = client_open(ws_front_port(rig->front), 0);
+        rig_expect(rig, "opened");
+    }
+    int half = client_connect(ws_front_port(rig->front), 0);
+    rig_run(rig, rig_close_front);
+    for (size_t i = 0; i < ARRAY_LENGTH(fds); i++) {
+        client_expect_close(fds[i], 1001, "going away");
+        client_send(fds[i], 8, "\x03\xe9", 2);
+        close(fds[i]);
+    }
+    pthread_join(rig->thread, NULL);
+    for (size_t i = 0; i < ARRAY_LENGTH(fds); i++) rig_expect(rig, "closed 1001");
+    rig_expect(rig, "front gone");
+    assert_int_equal(uv_loop_close(&rig->loop), 0);
+    close(half);
+    free(rig);
+}
+
+static void stop_accepting(struct rig *rig)
+{
+    ws_front_stop_accepting(rig->front);
+    ws_front_stop_accepting(rig->front);
+}
+
+static void a_front_that_stops_accepting_keeps_its_connections(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_start(&quick);
+    rig->when_received = echo;
+    uint16_t port = ws_front_port(rig->front);
+    int fd = client_open(port, 0);
+    rig_expect(rig, "opened");
+    rig_run(rig, stop_accepting);
+    assert_int_equal(client_open(port, 0), -1);
+    client_send_text(fd, "still");
+    client_expect_text(fd, "still");
+    rig_expect(rig, "received still");
+    close(fd);
+    rig_expect(rig, "closed 1006");
+    rig_stop(rig);
+}
+
+static void fronts_on_two_threads_share_a_port(void **state)
+{
+    (void)state;
+    enum { CLIENTS = 64 };
+    struct rig *rigs[2];
+    int fds[CLIENTS];
+    struct ws_front_config config = {.reuse_port = true, .close_timeout_ms = 300};
+    rigs[0] = rig_start(&config);
+    config.port = ws_front_port(rigs[0]->front);
+    rigs[1] = rig_start(&config);
+    rigs[0]->when_received = rigs[1]->when_received = echo;
+    for (int i = 0; i < CLIENTS; i++) {
+        fds[i] = client_open(config.port, 0);
+        assert_true(fds[i] >= 0);
+        client_send_text(fds[i], "hi");
+    }
+    for (int i = 0; i < CLIENTS; i++) client_expect_text(fds[i], "hi");
+    uint64_t first[WS_COUNTER_COUNT], second[WS_COUNTER_COUNT];
+    ws_front_counters_read(rigs[0]->front, first);
+    ws_front_counters_read(rigs[1]->front, second);
+    assert_int_equal(first[WS_COUNTER_opened] + second[WS_COUNTER_opened], CLIENTS);
+    assert_int_equal(first[WS_COUNTER_messages_in] + second[WS_COUNTER_messages_in], CLIENTS);
+    assert_true(first[WS_COUNTER_opened] > 0 && second[WS_COUNTER_opened] > 0);
+    for (int i = 0; i < CLIENTS; i++) close(fds[i]);
+    for (int i = 0; i < 2; i++) {
+        rigs[i]->lines_read = 0;
+        rig_run(rigs[i], rig_close_front);
+        pthread_join(rigs[i]->thread, NULL);
+        assert_int_equal(uv_loop_close(&rigs[i]->loop), 0);
+        free(rigs[i]);
+    }
+}
+
+static void check_does_not_open(struct ws_front_config config, const char *sentence)
+{
+    uv_loop_t loop;
+    char error[200] = "";
+    uv_loop_init(&loop);
+    assert_null(ws_front_open(&loop, &config, &rig_events, NULL, error, sizeof(error)));
+    if (strstr(error, sentence) == NULL) fail_msg("'%s' does not say '%s'", error, sentence);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
+static void an_address_that_cannot_be_used_is_an_error_with_its_place(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_start(&quick);
+    char sentence[100];
+    uint16_t port = ws_front_port(rig->front);
+    snprintf(sentence, sizeof(sentence), "cannot listen on 127.0.0.1 port %u: Address already in use", port);
+    check_does_not_open((struct ws_front_config){.port = port}, sentence);
+    check_does_not_open((struct ws_front_config){.host = "localhost"}, "localhost is not a numeric IP address");
+    check_does_not_open((struct ws_front_config){.host = "192.0.2.1"}, "cannot listen on 192.0.2.1");
+    check_does_not_open((struct ws_front_config){.ping_interval_ms = 50000}, "idle_timeout_ms");
+    check_does_not_open((struct ws_front_config){.message_bytes_max = 2 << 20}, "message_bytes_max");
+    check_does_not_open((struct ws_front_config){.trusted_proxies = "10.0.0.0/99"}, "trusted_proxies");
+    rig_stop(rig);
+}
+
+static void every_counter_has_a_name_and_a_help(void **state)
+{
+    (void)state;
+    for (int i = 0; i < WS_COUNTER_COUNT; i++) {
+        assert_true(strlen(ws_counter_name((enum ws_counter)i)) > 0);
+        assert_true(strlen(ws_counter_help((enum ws_counter)i)) > 10);
+    }
+    assert_string_equal(ws_counter_name(WS_COUNTER_accepted), "accepted");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(messages_arrive_and_closed_comes_once),
+        cmocka_unit_test(a_lost_peer_is_closed_1006),
+        cmocka_unit_test(a_close_without_code_is_1005),
+        cmocka_unit_test(a_protocol_error_is_closed_1002),
+        cmocka_unit_test(an_owner_may_send_outside_events),
+        cmocka_unit_test(the_first_close_decides_and_the_queue_goes_out),
+        cmocka_unit_test(a_long_reason_is_cut_between_characters),
+        cmocka_unit_test(a_refused_connection_has_no_owner_and_no_closed),
+        cmocka_unit_test(an_address_that_is_not_admitted_is_hung_up),
+        cmocka_unit_test(a_slow_reader_gets_last_words_and_4008),
+        cmocka_unit_test(a_slow_reader_that_never_reads_is_gone_after_the_timeout),
+        cmocka_unit_test(the_owner_chooses_the_code_of_a_fault),
+        cmocka_unit_test(a_text_larger_than_the_queue_goes_alone_in_fragments),
+        cmocka_unit_test(one_shared_buffer_reaches_two_players_in_order),
+        cmocka_unit_test(shared_messages_in_flight_are_limited_and_released),
+        cmocka_unit_test(closing_the_front_ends_every_connection_with_1001),
+        cmocka_unit_test(a_front_that_stops_accepting_keeps_its_connections),
+        cmocka_unit_test(fronts_on_two_threads_share_a_port),
+        cmocka_unit_test(an_address_that_cannot_be_used_is_an_error_with_its_place),
+        cmocka_unit_test(every_counter_has_a_name_and_a_help),
+    };
+    ws_front_set_log(NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
