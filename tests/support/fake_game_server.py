@@ -122,7 +122,8 @@ class Match:
 class Server:
     def __init__(self, options):
         self.scenario, self.house, self.loading_ms = options.scenario, options.house, options.loading_ms
-        self.queue, self.used = [], False
+        self.quiet, self.delay_s = options.quiet, options.delay_ms / 1000
+        self.queue, self.online, self.used = [], [], False
 
     def once(self, scenario):
         hit = self.scenario == scenario and not self.used
@@ -134,7 +135,8 @@ class Server:
         try:
             async for text in socket:
                 message = json.loads(text)
-                print(json.dumps(message), flush=True)
+                if not self.quiet:
+                    print(json.dumps(message), flush=True)
                 handler = getattr(self, "on_" + message["type"], None)
                 if handler is None:
                     await player.send("error", code="unknown_type", message="The server does not know this.")
@@ -143,8 +145,9 @@ class Server:
         except websockets.ConnectionClosed:
             pass
         finally:
-            if player in self.queue:
-                self.queue.remove(player)
+            for players in (self.queue, self.online):
+                if player in players:
+                    players.remove(player)
 
     async def on_authenticate(self, player, message):
         player.name, player.encoding = subject(message["token"]), message.get("timeline_encoding", "json")
@@ -156,6 +159,7 @@ class Server:
             await player.send("error", code="token_expired", message="The token has expired.", **reply)
             await player.close(4011, "token expired", True)
         else:
+            self.online.append(player)
             await player.send("welcome", player_id=player.name, session_id=str(uuid.uuid4()), protocol=1,
                               server_time_ms=int(time.time() * 1000), profile=profile(player.name),
                               state={"state": "lobby"}, **reply)
@@ -205,8 +209,9 @@ class Server:
                 player.match = match
             for number, player in enumerate(match.players):
                 await self.tell_match(player, match, match.players[1 - number].name, mode)
-            if self.once("third_player") and self.queue:
-                await self.tell_match(self.queue[0], match, first.name, mode)
+            strangers = [player for player in self.online if player not in match.players]
+            if strangers and self.once("third_player"):
+                await self.tell_match(strangers[0], match, first.name, mode)
 
     async def tell_match(self, player, match, opponent, mode):
         if self.once("one_sided"):
@@ -241,6 +246,7 @@ class Server:
             await self.finish(match)
 
     async def finish(self, match):
+        await asyncio.sleep(self.delay_s)
         text = timeline(match.id, [player.name for player in match.players])
         for number, player in enumerate(match.players):
             if self.once("two_timelines"):
@@ -320,6 +326,8 @@ async def main():
     parser.add_argument("--scenario", choices=SCENARIOS, default="plain")
     parser.add_argument("--house", action="store_true", help="an opponent for everybody")
     parser.add_argument("--loading-ms", type=int, default=30000, help="0: no loading phase")
+    parser.add_argument("--delay-ms", type=int, default=0, help="how long a battle takes to compute")
+    parser.add_argument("--quiet", action="store_true", help="do not print what is received")
     options = parser.parse_args()
     server = Server(options)
     with tempfile.TemporaryDirectory() as folder:
