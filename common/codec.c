@@ -7,15 +7,15 @@
 
 #include "common/codec_scan.h"
 
-enum { KEYS_MAX = 64, RAW_MAX = 4 };
+enum { KEYS_MAX = 64 };
 
 const struct codec_limits codec_limits_client = {CLIENT_MESSAGE_BYTES_MAX, CLIENT_MESSAGE_DEPTH_MAX};
 const struct codec_limits codec_limits_internal = {INTERNAL_MESSAGE_BYTES_MAX, 16};
 
 struct codec_document {
     cJSON *root;
-    size_t raw_count;
-    char *raw[RAW_MAX];
+    char *text; /* of `length` bytes; raw fields point into it */
+    size_t length;
 };
 
 static bool fail(struct codec_error *error, enum error_code code, const char *place, const char *detail)
@@ -50,15 +50,6 @@ static bool tree_is_clean(const cJSON *item)
     return true;
 }
 
-static cJSON *parse(struct bytes text)
-{
-    char *terminated = memory_new(text.length + 1);
-    memcpy(terminated, text.data, text.length);
-    cJSON *root = cJSON_ParseWithLengthOpts(terminated, text.length + 1, NULL, 1);
-    free(terminated);
-    return root;
-}
-
 struct codec_document *codec_open(struct bytes text, const struct codec_limits *limits, struct codec_error *error)
 {
     *error = (struct codec_error){.code = ERROR_none};
@@ -74,26 +65,26 @@ struct codec_document *codec_open(struct bytes text, const struct codec_limits *
         fail(error, ERROR_bad_message, "", detail);
         return NULL;
     }
-    cJSON *root = parse(text);
-    const char *reason = root == NULL             ? "not JSON"
-                         : !cJSON_IsObject(root)  ? "not an object"
-                         : !tree_is_clean(root)   ? "a key is doubled, or an object has too many keys"
-                                                  : NULL;
-    if (reason != NULL) {
-        cJSON_Delete(root);
-        fail(error, ERROR_bad_message, "", reason);
-        return NULL;
-    }
     struct codec_document *document = memory_new(sizeof *document);
-    document->root = root;
-    return document;
+    document->length = text.length;
+    document->text = memory_new(text.length + 1);
+    if (text.length > 0) memcpy(document->text, text.data, text.length);
+    document->root = cJSON_ParseWithLengthOpts(document->text, text.length + 1, NULL, 1);
+    const char *reason = document->root == NULL            ? "not JSON"
+                         : !cJSON_IsObject(document->root) ? "not an object"
+                         : !tree_is_clean(document->root)  ? "a key is doubled, or an object has too many keys"
+                                                           : NULL;
+    if (reason == NULL) return document;
+    codec_close(document);
+    fail(error, ERROR_bad_message, "", reason);
+    return NULL;
 }
 
 void codec_close(struct codec_document *document)
 {
     if (document == NULL) return;
-    for (size_t i = 0; i < document->raw_count; i++) cJSON_free(document->raw[i]);
     cJSON_Delete(document->root);
+    free(document->text);
     free(document);
 }
 
@@ -153,10 +144,12 @@ static bool refuse(struct reader *reader, const char *field, long index, const c
     return fail(reader->error, ERROR_invalid_field, place, detail);
 }
 
+/* U+0000 to U+001F, U+007F, and U+0080 to U+009F, whose second byte is that number. */
 static bool has_control_character(const char *text)
 {
-    for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7f) return true;
+    const unsigned char *at = (const unsigned char *)text;
+    for (; *at != '\0'; at++) {
+        if (*at < 0x20 || *at == 0x7f || (at[0] == 0xc2 && at[1] < 0xa0)) return true;
     }
     return false;
 }
@@ -214,14 +207,15 @@ static bool read_list(struct reader *reader, const cJSON *array, const struct pr
     return true;
 }
 
+/* The bytes as they came: what was hashed or signed stays as it is. Raw fields stand in the outermost object. */
 static bool read_raw(struct reader *reader, const cJSON *item, const struct proto_field *field, struct bytes *out)
 {
     if (!cJSON_IsObject(item)) return refuse(reader, field->name, -1, "must be an object");
-    check(reader->document->raw_count < RAW_MAX);
-    char *text = cJSON_PrintUnformatted(item);
-    check(text != NULL);
-    reader->document->raw[reader->document->raw_count++] = text;
-    *out = bytes_of_text(text);
+    size_t index = 0;
+    const cJSON *before = reader->document->root->child;
+    for (; before != NULL && before != item; before = before->next) index++;
+    check(before == item);
+    *out = codec_scan_member((struct bytes){reader->document->text, reader->document->length}, index);
     if (out->length > field->size) return refuse(reader, field->name, -1, "too big");
     return true;
 }
@@ -344,6 +338,7 @@ static void write_value(struct buffer *buffer, const struct proto_field *field, 
     case FIELD_IDS: write_list(buffer, field, at, field_count_of(field, value)); break;
     case FIELD_RAW: {
         const struct bytes *raw = (const struct bytes *)(const void *)at;
+        check(raw->length > 0);
         buffer_append(buffer, raw->data, raw->length);
         break;
     }

@@ -1,7 +1,7 @@
 /* codec.h -- records to and from JSON, by their field tables. The only file that knows cJSON.
  *
  * Reading is strict, because cJSON is not: before it parses, one pass over the bytes checks size, depth,
- * UTF-8 and control characters; after it, duplicated keys, trailing bytes, texts cut by \u0000 and numbers
+ * UTF-8, control characters, \u0000 and the form of numbers; after it, doubled keys, trailing bytes and numbers
  * that are no exact integers are refused. Unknown fields are ignored. Every refusal names its place
  * ("cards[1].level") and what is wrong with it, and nothing is half decoded: use `out` only after true.
  *
@@ -29,7 +29,7 @@ struct codec_limits {
 extern const struct codec_limits codec_limits_client;   /* what a client may send */
 extern const struct codec_limits codec_limits_internal; /* what travels over Redis */
 
-/* A parsed JSON object. Raw fields decoded from it borrow its memory. */
+/* A parsed JSON object, with a copy of its text. Raw fields decoded from it borrow that copy, byte for byte. */
 struct codec_document;
 
 /* NULL and `error` when the bytes are no acceptable JSON object. */

@@ -2,33 +2,24 @@
 
 #include <string.h>
 
-static bool is_continuation(unsigned char byte)
-{
-    return (byte & 0xc0) == 0x80;
-}
-
-size_t utf8_sequence_length(const unsigned char *text, size_t length)
-{
-    if (length == 0) return 0;
-    unsigned char first = text[0];
-    if (first < 0x80) return 1;
-    size_t need = first >= 0xc2 && first <= 0xdf ? 2 : (first & 0xf0) == 0xe0 ? 3 : first >= 0xf0 && first <= 0xf4 ? 4 : 0;
-    if (need == 0 || need > length) return 0;
-    for (size_t i = 1; i < need; i++) {
-        if (!is_continuation(text[i])) return 0;
-    }
-    unsigned char second = text[1];
-    bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
-    bool surrogate = first == 0xed && second > 0x9f;
-    bool too_high = first == 0xf4 && second > 0x8f;
-    return overlong || surrogate || too_high ? 0 : need;
-}
+#include "common/utf8.h"
 
 struct scan {
-    const unsigned char *text;
+    const char *text;
     size_t length, at, depth, depth_max;
     bool in_text;
 };
+
+/* The byte at `at`, 0 behind the end: no byte that matters here is 0. */
+static char byte_at(const struct scan *scan, size_t at)
+{
+    return at < scan->length ? scan->text[at] : '\0';
+}
+
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
 
 static const char *scan_escape(struct scan *scan)
 {
@@ -41,21 +32,51 @@ static const char *scan_escape(struct scan *scan)
 
 static const char *scan_in_text(struct scan *scan)
 {
-    unsigned char byte = scan->text[scan->at];
+    unsigned char byte = (unsigned char)scan->text[scan->at];
     if (byte == '\\') return scan_escape(scan);
     if (byte < 0x20) return "a text contains a control character";
     if (byte == '"') scan->in_text = false;
-    size_t length = utf8_sequence_length(scan->text + scan->at, scan->length - scan->at);
-    if (length == 0) return "not valid UTF-8";
-    scan->at += length;
+    size_t size = utf8_character_bytes((struct bytes){scan->text + scan->at, scan->length - scan->at});
+    if (size == 0) return "not valid UTF-8";
+    scan->at += size;
+    return NULL;
+}
+
+/* The first place at or behind `at` that is no digit; `at` itself when there is none. */
+static size_t digits_end(const struct scan *scan, size_t at)
+{
+    while (is_digit(byte_at(scan, at))) at++;
+    return at;
+}
+
+/* -?(0|[1-9][0-9]*)(.[0-9]+)?([eE][+-]?[0-9]+)? */
+static const char *scan_number(struct scan *scan)
+{
+    static const char problem[] = "not a number of JSON";
+    size_t first = scan->at + (byte_at(scan, scan->at) == '-');
+    size_t end = digits_end(scan, first);
+    if (end == first || (end - first > 1 && byte_at(scan, first) == '0')) return problem;
+    if (byte_at(scan, end) == '.') {
+        first = end + 1;
+        end = digits_end(scan, first);
+        if (end == first) return problem;
+    }
+    if (byte_at(scan, end) == 'e' || byte_at(scan, end) == 'E') {
+        first = end + 1;
+        if (byte_at(scan, first) == '+' || byte_at(scan, first) == '-') first++;
+        end = digits_end(scan, first);
+        if (end == first) return problem;
+    }
+    scan->at = end;
     return NULL;
 }
 
 static const char *scan_outside(struct scan *scan)
 {
-    unsigned char byte = scan->text[scan->at];
+    unsigned char byte = (unsigned char)scan->text[scan->at];
     if (byte >= 0x80) return "a character outside of a text";
     if (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') return "a control character";
+    if (byte == '-' || is_digit((char)byte)) return scan_number(scan);
     if (byte == '"') scan->in_text = true;
     if (byte == '{' || byte == '[') {
         if (++scan->depth > scan->depth_max) return "nested too deep";
@@ -67,11 +88,47 @@ static const char *scan_outside(struct scan *scan)
 
 const char *codec_scan(struct bytes text, size_t depth_max, size_t *offset)
 {
-    struct scan scan = {.text = (const unsigned char *)text.data, .length = text.length, .depth_max = depth_max};
+    struct scan scan = {.text = text.data, .length = text.length, .depth_max = depth_max};
     const char *problem = NULL;
     while (problem == NULL && scan.at < scan.length) {
         problem = scan.in_text ? scan_in_text(&scan) : scan_outside(&scan);
     }
     *offset = scan.at;
     return problem;
+}
+
+static bool is_space(char byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+static struct bytes without_spaces_around(const char *from, const char *to)
+{
+    while (from < to && is_space(*from)) from++;
+    while (from < to && is_space(to[-1])) to--;
+    return (struct bytes){from, (size_t)(to - from)};
+}
+
+/* Only members of the outermost object have their colon at depth 1. */
+struct bytes codec_scan_member(struct bytes object, size_t index)
+{
+    size_t depth = 0, colons = 0, start = 0;
+    bool in_text = false;
+    for (size_t at = 0; at < object.length; at++) {
+        char byte = object.data[at];
+        if (in_text) {
+            if (byte == '\\') at++;
+            if (byte == '"') in_text = false;
+            continue;
+        }
+        if (byte == '"') in_text = true;
+        if (byte == '{' || byte == '[') depth++;
+        if (depth == 1 && byte == ':' && colons++ == index) start = at + 1;
+        if (depth == 1 && start > 0 && (byte == ',' || byte == '}')) {
+            return without_spaces_around(object.data + start, object.data + at);
+        }
+        if (byte == '}' || byte == ']') depth--;
+    }
+    check(false);
+    return (struct bytes){NULL, 0};
 }

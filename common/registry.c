@@ -1,5 +1,6 @@
 #include "common/registry.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #define XXH_INLINE_ALL
@@ -8,6 +9,7 @@
 #include "common/rng.h"
 
 static uint64_t registry_secret;
+static pthread_once_t registry_secret_once = PTHREAD_ONCE_INIT;
 
 #define HASH_FUNCTION(key, length, hash) (hash) = (unsigned)XXH64((key), (length), registry_secret)
 #include <uthash.h>
@@ -22,9 +24,14 @@ struct registry {
     struct node *nodes;
 };
 
+static void draw_secret(void)
+{
+    rng_entropy(&registry_secret, sizeof registry_secret);
+}
+
 struct registry *registry_open(void)
 {
-    if (registry_secret == 0) rng_entropy(&registry_secret, sizeof registry_secret);
+    pthread_once(&registry_secret_once, draw_secret);
     return memory_new(sizeof(struct registry));
 }
 

@@ -312,6 +312,7 @@ void shard_finish(struct shard *shard)
 {
     if (shard->finished) return;
     shard->finished = true;
+    atomic_store(&shard->redis_ready, false);
     for (size_t i = 0; i < LINKS_MAX; i++) {
         if (shard->links[i].link != NULL) redis_link_close(shard->links[i].link, NULL);
         shard->links[i].link = NULL;

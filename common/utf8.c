@@ -22,12 +22,14 @@ static size_t utf8_shape(uint8_t lead, uint8_t *low, uint8_t *high)
     return 0;
 }
 
-/* Length of the valid character of two or more bytes at `at`, 0 when there is none. */
-static size_t utf8_character(const uint8_t *at, size_t left)
+size_t utf8_character_bytes(struct bytes text)
 {
+    const uint8_t *at = (const uint8_t *)text.data;
     uint8_t low, high;
+    if (text.length == 0) return 0;
+    if (at[0] < 0x80) return 1;
     size_t size = utf8_shape(at[0], &low, &high);
-    if (size == 0 || size > left || at[1] < low || at[1] > high) return 0;
+    if (size == 0 || size > text.length || at[1] < low || at[1] > high) return 0;
     for (size_t i = 2; i < size; i++) {
         if ((at[i] & 0xc0) != 0x80) return 0;
     }
@@ -36,18 +38,17 @@ static size_t utf8_character(const uint8_t *at, size_t left)
 
 bool utf8_valid(struct bytes text)
 {
-    const uint8_t *bytes = (const uint8_t *)text.data;
     size_t i = 0;
     while (i < text.length) {
         uint64_t eight;
         if (text.length - i >= sizeof(eight)) {
-            memcpy(&eight, bytes + i, sizeof(eight));
+            memcpy(&eight, text.data + i, sizeof(eight));
             if ((eight & UINT64_C(0x8080808080808080)) == 0) {
                 i += sizeof(eight);
                 continue;
             }
         }
-        size_t size = bytes[i] < 0x80 ? 1 : utf8_character(bytes + i, text.length - i);
+        size_t size = utf8_character_bytes((struct bytes){text.data + i, text.length - i});
         if (size == 0) return false;
         i += size;
     }
