@@ -1,0 +1,145 @@
+/* Who stands where: placing cards, artifacts, items and consumables, and who listens to what. */
+#include "engine.h"
+
+static void place_actor(struct battle_ctx *ctx, int side, int index, uint16_t num, int entity, int level)
+{
+    struct actor *actor = &ctx->actors[side][index];
+    *actor = (struct actor){
+        .def = catalog_def(ctx->catalog, num), .entity = (uint8_t)entity, .level = (uint8_t)level};
+    ctx->place[entity] = (uint8_t)(side << 5 | index);
+}
+
+/* The first `every` comes one period after the actor appears. */
+static void start_clocks(struct battle_ctx *ctx, struct actor *actor)
+{
+    for (int i = 0; i < actor->def->abilities.count; i++)
+        actor->abilities[i].due =
+            ctx->tick + ctx->catalog->abilities[actor->def->abilities.start + i].every_ticks;
+}
+
+void board_listen(struct battle_ctx *ctx, int side, int actor)
+{
+    uint32_t triggers = ctx->actors[side][actor].def->triggers;
+    for (int trigger = 1; trigger < TRIGGERS; trigger++)
+        if (triggers >> trigger & 1) ctx->listeners[side][trigger] |= 1u << actor;
+    start_clocks(ctx, &ctx->actors[side][actor]);
+}
+
+static uint32_t bits_of_slot(int slot)
+{
+    return 1u << slot | 3u << (ITEM_ACTOR + BATTLE_CARD_ITEMS * slot);
+}
+
+void board_unlisten_card(struct battle_ctx *ctx, const struct card *card)
+{
+    uint32_t keep = ~bits_of_slot(card->slot);
+    for (int trigger = 1; trigger < TRIGGERS; trigger++) ctx->listeners[card->side][trigger] &= keep;
+    if (card->def->auras.count > 0) ctx->aura_cards--;
+}
+
+void board_listen_card(struct battle_ctx *ctx, const struct card *card)
+{
+    board_listen(ctx, card->side, card->slot);
+    for (int i = 0; i < BATTLE_CARD_ITEMS; i++) {
+        int item = ITEM_ACTOR + BATTLE_CARD_ITEMS * card->slot + i;
+        if (ctx->actors[card->side][item].def != NULL) board_listen(ctx, card->side, item);
+    }
+    if (card->def->auras.count > 0) ctx->aura_cards++;
+}
+
+static uint8_t keywords_of(const struct battle_ctx *ctx, const struct card *card)
+{
+    uint8_t keywords = card->def->keywords;
+    for (int i = 0; i < BATTLE_CARD_ITEMS; i++) {
+        const struct actor *item = &ctx->actors[card->side][ITEM_ACTOR + BATTLE_CARD_ITEMS * card->slot + i];
+        if (item->def != NULL) keywords |= item->def->keywords;
+    }
+    return keywords;
+}
+
+struct card *board_place_card(struct battle_ctx *ctx, int side, int slot, const struct def *def, int level,
+                              int entity)
+{
+    struct card *card = &ctx->cards[side][slot];
+    if (card->def != NULL) ctx->place[card->entity] = NOWHERE;
+    *card = (struct card){.def = def,
+                          .entity = (uint8_t)entity,
+                          .level = (uint8_t)level,
+                          .side = (uint8_t)side,
+                          .slot = (uint8_t)slot,
+                          .alive = true};
+    place_actor(ctx, side, slot, def->num, entity, level);
+    card->keywords = keywords_of(ctx, card);
+    card->guard = (card->keywords & KW_GUARD) != 0;
+    card->ward = card->keywords & KW_WARD ? 1 : 0;
+    stats_base(ctx, card);
+    card->hp = card->stat[STAT_HP];
+    card->uses_left = card->stat[STAT_USES];
+    board_listen_card(ctx, card);
+    timer_start(ctx, card);
+    return card;
+}
+
+/* Items go with the card they sat on. */
+void board_drop_items(struct battle_ctx *ctx, int side, int slot)
+{
+    for (int i = 0; i < BATTLE_CARD_ITEMS; i++) {
+        struct actor *item = &ctx->actors[side][ITEM_ACTOR + BATTLE_CARD_ITEMS * slot + i];
+        if (item->def == NULL) continue;
+        ctx->place[item->entity] = NOWHERE;
+        *item = (struct actor){0};
+    }
+}
+
+int board_free_slot(const struct battle_ctx *ctx, int side, int anchor)
+{
+    const struct card *cards = ctx->cards[side];
+    for (int slot = anchor; slot < BATTLE_SLOTS; slot++)
+        if (cards[slot].def == NULL || !cards[slot].alive) return slot;
+    for (int slot = anchor - 1; slot >= 0; slot--)
+        if (cards[slot].def == NULL || !cards[slot].alive) return slot;
+    return -1;
+}
+
+static void set_up_side(struct battle_ctx *ctx, int side)
+{
+    const battle_snapshot *snapshot = &ctx->snapshots[side];
+    struct hero *hero = &ctx->heroes[side];
+    *hero = (struct hero){.hp = ctx->catalog->levels[snapshot->level - 1].hp};
+    hero->hp_max = hero->hp;
+    ctx->place[HERO_ENTITY + side] = (uint8_t)(side << 5 | HERO_ACTOR);
+    for (int i = 0; i < snapshot->artifact_count; i++) {
+        place_actor(ctx, side, ARTIFACT_ACTOR + i, snapshot->artifacts[i], ARTIFACT_ENTITY + 10 * side + i,
+                    1);
+        board_listen(ctx, side, ARTIFACT_ACTOR + i);
+        hero->storm_permille += ctx->actors[side][ARTIFACT_ACTOR + i].def->storm_permille;
+    }
+    for (int i = 0; i < snapshot->consumable_count; i++) {
+        place_actor(ctx, side, CONSUMABLE_ACTOR + i, snapshot->consumables[i],
+                    CONSUMABLE_ENTITY + 20 * side + i, 1);
+        board_listen(ctx, side, CONSUMABLE_ACTOR + i);
+    }
+    for (int i = 0; i < snapshot->card_count; i++) {
+        const battle_snapshot_card *card = &snapshot->cards[i];
+        for (int k = 0; k < card->item_count; k++) {
+            int index = BATTLE_CARD_ITEMS * card->slot + k;
+            place_actor(ctx, side, ITEM_ACTOR + index, card->items[k], ITEM_ENTITY + 20 * side + index,
+                        card->level);
+        }
+        board_place_card(ctx, side, card->slot, catalog_def(ctx->catalog, card->num), card->level,
+                         CARD_ENTITY + 10 * side + card->slot);
+    }
+}
+
+void board_set_up(struct battle_ctx *ctx)
+{
+    memset(ctx->cards, 0, sizeof ctx->cards);
+    memset(ctx->actors, 0, sizeof ctx->actors);
+    memset(ctx->listeners, 0, sizeof ctx->listeners);
+    memset(ctx->place, NOWHERE, sizeof ctx->place);
+    for (int i = 0; i < BATTLE_SLOTS; i++) ctx->due[0][i] = ctx->due[1][i] = NEVER;
+    ctx->aura_cards = 0;
+    set_up_side(ctx, 0);
+    set_up_side(ctx, 1);
+    stats_settle_start(ctx);
+}

@@ -1,0 +1,64 @@
+/* Deaths: everybody who is out of health dies together, and only then does anybody hear of it. */
+#include "engine.h"
+
+/* Rites and consumables act once; a spent rite leaves its slot. */
+void spend(struct battle_ctx *ctx, int side, int actor, int cause)
+{
+    struct actor *who = &ctx->actors[side][actor];
+    event_new(ctx, EVENT_SPENT, 0, who->entity, cause)->f = actor < BATTLE_SLOTS; /* 1: leaves its slot */
+    who->spent = true;
+    if (actor >= BATTLE_SLOTS) return;
+    struct card *card = &ctx->cards[side][actor];
+    card->alive = false;
+    ctx->due[side][actor] = NEVER;
+    board_unlisten_card(ctx, card);
+}
+
+static int collect_dead(struct battle_ctx *ctx, struct card *dead[2 * BATTLE_SLOTS])
+{
+    int count = 0;
+    for (int k = 0; k < 2; k++) {
+        struct card *cards = ctx->cards[k == 0 ? ctx->first : 1 - ctx->first];
+        for (int slot = 0; slot < BATTLE_SLOTS; slot++)
+            if (cards[slot].def != NULL && cards[slot].alive && !card_lives(&cards[slot]))
+                dead[count++] = &cards[slot];
+    }
+    return count;
+}
+
+static void bury(struct battle_ctx *ctx, struct card *card)
+{
+    event_new(ctx, card->dying ? EVENT_DESTROY : EVENT_DEATH, card->killer, card->entity, card->last_event);
+    card->last_event = (uint16_t)ctx->event_count; /* what its death causes names the death */
+    card->alive = card->dying = false;
+    ctx->due[card->side][card->slot] = NEVER;
+    if (card->killer != 0) ctx->tallies[card->killer].kills++;
+}
+
+static void tell(struct battle_ctx *ctx, enum trigger trigger, struct card *dead[], int count)
+{
+    for (int i = 0; i < count; i++) {
+        struct occasion occasion = {dead[i]->side,
+                                    dead[i]->slot,
+                                    dead[i]->killer,
+                                    dead[i]->entity,
+                                    dead[i]->last_event,
+                                    dead[i]->last_depth + 1,
+                                    0};
+        trigger_raise(ctx, trigger, &occasion);
+    }
+}
+
+bool death_step(struct battle_ctx *ctx)
+{
+    struct card *dead[2 * BATTLE_SLOTS];
+    int count = collect_dead(ctx, dead), auras = ctx->aura_cards;
+    if (count == 0) return false;
+    for (int i = 0; i < count; i++) bury(ctx, dead[i]);
+    tell(ctx, ON_DEATH, dead, count);
+    for (int i = 0; i < count; i++) board_unlisten_card(ctx, dead[i]);
+    tell(ctx, ON_ALLY_DEATH, dead, count);
+    tell(ctx, ON_ENEMY_DEATH, dead, count);
+    if (ctx->aura_cards != auras) stats_refresh_all(ctx, 0, dead[0]->last_event);
+    return true;
+}

@@ -1,0 +1,91 @@
+/* Cooldowns, counted in half-ticks so that every pace is exact: normal 2 a tick, hasted 4, slowed 1, both 2,
+ * frozen 0. A card is looked at only when it becomes ready or when one of its statuses ends. */
+#include "engine.h"
+
+static int32_t pace(const struct card *card, int32_t tick)
+{
+    if (card->frozen_until > tick) return 0;
+    bool hasted = card->haste_until > tick, slowed = card->slow_until > tick;
+    return hasted == slowed ? 2 : hasted ? 4 : 1;
+}
+
+static int32_t length(const struct card *card)
+{
+    return card->stat[STAT_CD] / TICK_MS * 2;
+}
+
+bool timer_runs(const struct card *card)
+{
+    return card->alive && !card->disabled && card->stat[STAT_CD] > 0 &&
+           (card->stat[STAT_USES] == 0 || card->uses_left > 0);
+}
+
+void timer_start(struct battle_ctx *ctx, struct card *card)
+{
+    card->since = ctx->tick;
+    card->progress = card->keywords & KW_SWIFT ? length(card) / 2 : 0;
+    timer_schedule(ctx, card);
+}
+
+void timer_advance(struct battle_ctx *ctx, struct card *card)
+{
+    if (timer_runs(card)) card->progress += pace(card, card->since) * (ctx->tick - card->since);
+    card->since = ctx->tick;
+}
+
+static int32_t earlier_end(int32_t due, int32_t until, int32_t now)
+{
+    return until > now && until < due ? until : due;
+}
+
+/* Expects the card advanced to the present tick. */
+void timer_schedule(struct battle_ctx *ctx, struct card *card)
+{
+    int32_t *due = &ctx->due[card->side][card->slot];
+    int32_t now = ctx->tick, rate = pace(card, now), left = length(card) - card->progress;
+    *due = NEVER;
+    if (!timer_runs(card)) return;
+    if (rate > 0) *due = left > 0 ? now + (left + rate - 1) / rate : now;
+    *due = earlier_end(*due, card->frozen_until, now);
+    *due = earlier_end(*due, card->haste_until, now);
+    *due = earlier_end(*due, card->slow_until, now);
+    if (ctx->batch_fixed && *due <= now) *due = now + 1;
+}
+
+bool timer_is_ready(const struct battle_ctx *ctx, const struct card *card)
+{
+    return timer_runs(card) && card->frozen_until <= ctx->tick && card->progress >= length(card);
+}
+
+int32_t timer_ready_ms(const struct battle_ctx *ctx, const struct card *card)
+{
+    if (!timer_runs(card)) return 0;
+    int32_t start = card->frozen_until > ctx->tick ? card->frozen_until : ctx->tick;
+    int32_t left = length(card) - card->progress, rate = pace(card, start);
+    int32_t ready = left > 0 ? start + (left + rate - 1) / rate : start;
+    if (ctx->batch_fixed && ready <= ctx->tick) ready = ctx->tick + 1;
+    return ready * TICK_MS;
+}
+
+int32_t timer_charge(struct battle_ctx *ctx, struct card *card, int32_t ticks)
+{
+    timer_advance(ctx, card);
+    int32_t left = length(card) - card->progress, add = 2 * ticks < left ? 2 * ticks : left;
+    if (add <= 0) return 0;
+    card->progress += add;
+    timer_schedule(ctx, card);
+    return (add + 1) / 2;
+}
+
+void timer_use(struct battle_ctx *ctx, struct card *card)
+{
+    card->progress -= length(card); /* what haste did too much is kept */
+    if (card->stat[STAT_USES] > 0) card->uses_left--;
+    timer_schedule(ctx, card);
+}
+
+int32_t timer_ready_at_start(const struct card *card)
+{
+    if (!timer_runs(card)) return 0;
+    return (length(card) - card->progress + 1) / 2 * TICK_MS;
+}
