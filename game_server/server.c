@@ -244,8 +244,14 @@ static bool open_parts(struct server *server, uv_loop_t *loop)
     return open_admin(server, loop);
 }
 
+static void log_front_warning(const char *line)
+{
+    log_event(LOG_WARNING, "libwebsockets", LOG_TEXT("line", line));
+}
+
 struct server *server_open(uv_loop_t *loop, const struct game_config *config)
 {
+    ws_front_set_log(log_front_warning);
     struct server *server = memory_new(sizeof *server);
     server->game.config = config;
     ids_match_id(server->game.instance_id);
