@@ -22,7 +22,7 @@ static struct message *letter(uint64_t to)
 struct inbox {
     uint64_t seen[1024];
     size_t count;
-    struct mailbox *answer_to;  /* Each received message is answered with another one to here. */
+    struct mailbox *answer_to; /* Each received message is answered with another one to here. */
     struct mailbox *close_on_first;
     size_t returned_count;
 };
@@ -164,6 +164,23 @@ static void close_and_free_are_safe_before_the_loop_has_let_go(void **state)
     mailbox_free(mailbox);
     uv_run(&loop, UV_RUN_DEFAULT);
     assert_int_equal(inbox.count, 0);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
+static void every_message_into_an_empty_mailbox_wakes_the_loop(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    assert_int_equal(uv_loop_init(&loop), 0);
+    struct inbox inbox = {.count = 0};
+    struct mailbox *mailbox = mailbox_open(&loop, 8, inbox_receive, &inbox);
+    for (size_t i = 1; i <= 3; i++) {
+        assert_true(mailbox_send(mailbox, letter(i)));
+        uv_run(&loop, UV_RUN_NOWAIT);
+        assert_int_equal(inbox.count, i);
+    }
+    close_empty(mailbox);
+    uv_run(&loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
@@ -314,6 +331,7 @@ int main(void)
         cmocka_unit_test(close_gives_back_what_is_left_in_order_and_refuses_later_mail),
         cmocka_unit_test(a_receiver_may_close_its_mailbox_in_the_middle_of_a_batch),
         cmocka_unit_test(close_and_free_are_safe_before_the_loop_has_let_go),
+        cmocka_unit_test(every_message_into_an_empty_mailbox_wakes_the_loop),
         cmocka_unit_test(a_turn_of_the_loop_handles_at_most_a_batch_and_the_rest_follows),
         cmocka_unit_test(many_threads_send_and_nothing_is_lost_doubled_or_reordered),
         cmocka_unit_test(closing_races_safely_with_senders),
