@@ -137,7 +137,9 @@ class Client:
 
     def more(self, wait):
         """Reads once; False when nothing came within `wait` seconds or the connection has ended."""
-        if not select.select([self.socket], [], [], wait)[0]:
+        poll = select.poll()
+        poll.register(self.socket, select.POLLIN)
+        if not poll.poll(wait * 1000):
             return False
         try:
             data = self.socket.recv(65536)
