@@ -2,7 +2,7 @@
 
 #include "clients/bot_result.h"
 #include "clients/bot_send.h"
-#include "clients/dev_token.h"
+#include "clients/token_request.h"
 #include "clients/ws_client.h"
 #include "common/codec.h"
 #include "common/rng.h"
@@ -292,11 +292,11 @@ static enum bot_exit get_token(struct session *session)
         session->token = memory_copy_text(session->options->token);
         return BOT_EXIT_DONE;
     }
-    enum dev_token_result result = dev_token_request(&session->options->url, session->options->player,
-                                                     &session->token, error, sizeof error);
-    if (result == DEV_TOKEN_OK) return BOT_EXIT_DONE;
+    enum token_request_result result =
+        token_request(&session->options->url, session->options->player, &session->token, error, sizeof error);
+    if (result == TOKEN_REQUEST_OK) return BOT_EXIT_DONE;
     bot_show_complaint(session->show, "%s", error);
-    return result == DEV_TOKEN_REFUSED ? BOT_EXIT_REFUSED : BOT_EXIT_NOT_CONNECTED;
+    return result == TOKEN_REQUEST_REFUSED ? BOT_EXIT_REFUSED : BOT_EXIT_NOT_CONNECTED;
 }
 
 static void connect_now(struct session *session)

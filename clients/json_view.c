@@ -1,5 +1,7 @@
 #include "clients/json_view.h"
 
+#include "common/json_reader.h"
+
 #include <string.h>
 
 static bool is_blank(char c)
@@ -220,4 +222,10 @@ bool json_view_is_true(struct bytes value)
 bool json_view_is_object(struct bytes value)
 {
     return value.length >= 2 && value.data[0] == '{';
+}
+
+bool json_view_is_whole(struct bytes text)
+{
+    struct json_reader reader;
+    return text.length > 0 && json_open(&reader, text) && json_skip(&reader) && json_close(&reader);
 }

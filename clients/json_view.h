@@ -6,15 +6,13 @@
  * text it passes over: malformed JSON gives absent values, never a read outside the text. json_view_is_whole
  * checks a whole text.
  *
- * Pure; any thread. Depth is limited to JSON_VIEW_DEPTH_MAX. */
+ * Pure; any thread. */
 #ifndef DUELPOD_JSON_VIEW_H
 #define DUELPOD_JSON_VIEW_H
 
 #include "common/base.h"
 
-#define JSON_VIEW_DEPTH_MAX 32
-
-/* True when the text is one well-formed JSON value and nothing else. */
+/* True when the text is one well-formed JSON value and nothing else, nested no deeper than JSON_DEPTH_MAX. */
 bool json_view_is_whole(struct bytes text);
 
 /* The value of `key` in an object; absent when there is none or `object` is none. The first of equal keys. */

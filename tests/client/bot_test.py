@@ -1,17 +1,17 @@
 #!/usr/bin/python3
-"""Drives the bot against a scripted server. Usage: bot_test.py [path of the bot, build/bot by default]"""
+"""Drives the bot against a scripted server."""
 import json
 import os
 import pathlib
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BOT = os.path.join(ROOT, "build", "bot")
+BIN = os.path.abspath(os.environ.get("BIN", os.path.join(ROOT, "build")))
+BOT = os.path.join(BIN, "bot")
 DEADLINE_S = 30
 
 
@@ -191,6 +191,4 @@ class BotTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
-        BOT = os.path.abspath(sys.argv.pop(1))
     unittest.main()

@@ -1,17 +1,16 @@
 #!/usr/bin/python3
-"""Drives the load generator against a scripted server. Usage: load_test.py [path, build/load by default]"""
+"""Drives the load generator against a scripted server."""
 import json
 import os
 import pathlib
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
 
-from bot_test import DEADLINE_S, ROOT, FakeServer as HouseServer
+from bot_test import BIN, DEADLINE_S, ROOT, FakeServer as HouseServer
 
-LOAD = os.path.join(ROOT, "build", "load")
+LOAD = os.path.join(BIN, "bench/load")
 SECRET = "a secret of the tests, long enough for HS256"
 
 
@@ -153,6 +152,4 @@ class LoadTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
-        LOAD = os.path.abspath(sys.argv.pop(1))
     unittest.main()

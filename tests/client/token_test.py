@@ -1,8 +1,7 @@
 #!/usr/bin/python3
-"""The token tool against an independent JWT library. Usage: token_test.py [path, build/token by default]"""
+"""The token tool against an independent JWT library."""
 import os
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
@@ -10,7 +9,8 @@ import unittest
 import jwt
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-TOKEN = os.path.join(ROOT, "build", "token")
+BIN = os.path.abspath(os.environ.get("BIN", os.path.join(ROOT, "build")))
+TOKEN = os.path.join(BIN, "token")
 SECRET = "a secret of the tests, long enough for HS256"
 
 
@@ -47,6 +47,4 @@ class TokenTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
-        TOKEN = os.path.abspath(sys.argv.pop(1))
     unittest.main()

@@ -1,4 +1,4 @@
-#include "clients/dev_token.h"
+#include "clients/token_request.h"
 
 #include "clients/json_view.h"
 #include "common/buffer.h"
@@ -69,12 +69,12 @@ static void read_answer(int fd, struct buffer *answer)
     }
 }
 
-static enum dev_token_result judge(struct bytes answer, char **token, char *error, size_t error_capacity)
+static enum token_request_result judge(struct bytes answer, char **token, char *error, size_t error_capacity)
 {
     const char *body = answer.length > 0 ? memmem(answer.data, answer.length, "\r\n\r\n", 4) : NULL;
     if (body == NULL) {
         snprintf(error, error_capacity, "no answer to the request for a token");
-        return DEV_TOKEN_NOT_CONNECTED;
+        return TOKEN_REQUEST_NOT_CONNECTED;
     }
     size_t head_bytes = (size_t)(body + 4 - answer.data);
     struct bytes object = {body + 4, answer.length - head_bytes};
@@ -82,24 +82,24 @@ static enum dev_token_result judge(struct bytes answer, char **token, char *erro
     bool accepted = answer.length > 12 && memcmp(answer.data + 8, " 200", 4) == 0;
     if (accepted && json_view_text(json_view_field(object, "token"), text, sizeof text)) {
         *token = memory_copy_text(text);
-        return DEV_TOKEN_OK;
+        return TOKEN_REQUEST_OK;
     }
     size_t line = 0;
     while (line < 80 && line < head_bytes && answer.data[line] >= ' ' && answer.data[line] <= '~') line++;
     snprintf(error, error_capacity, "the server gives no development token: '%.*s'", (int)line, answer.data);
-    return DEV_TOKEN_REFUSED;
+    return TOKEN_REQUEST_REFUSED;
 }
 
-enum dev_token_result dev_token_request(const struct ws_url *server, const char *player_id, char **token,
+enum token_request_result token_request(const struct ws_url *server, const char *player_id, char **token,
                                         char *error, size_t error_capacity)
 {
     *token = NULL;
     int fd = connect_to(server, error, error_capacity);
-    if (fd < 0) return DEV_TOKEN_NOT_CONNECTED;
+    if (fd < 0) return TOKEN_REQUEST_NOT_CONNECTED;
     struct buffer answer = {0};
     if (send_request(fd, server, player_id)) read_answer(fd, &answer);
     close(fd);
-    enum dev_token_result result = judge(buffer_bytes(&answer), token, error, error_capacity);
+    enum token_request_result result = judge(buffer_bytes(&answer), token, error, error_capacity);
     buffer_free(&answer);
     return result;
 }

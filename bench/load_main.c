@@ -1,4 +1,4 @@
-/* load.c -- the load generator: thousands of players with real sockets on one thread.
+/* load_main.c -- the load generator: thousands of players with real sockets on one thread.
  *
  * load_drive.c says when somebody wishes to play, load_player.c is one player's conversation, load_check.c
  * holds the servers to their promises, load_sample.c reads what they spend, load_report.c tells it. */
