@@ -5,14 +5,12 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "common/redis_backoff.h"
 #include "common/redis_handshake.h"
 #include "common/redis_link_private.h"
 
 enum {
     PENDING_MAX = 65536,
     PENDING_BYTES_MAX = 64 * 1024 * 1024,
-    STABLE_MS = 1000, /* a connection that lasted this long makes the next loss a first one */
 };
 
 static void start_attempt(struct redis_link *link);
@@ -120,7 +118,8 @@ static void start_attempt(struct redis_link *link)
     redis_reader_reset(link->reader);
     link->state = LINK_CONNECTING;
     link->parts_open++;
-    link->stream = redis_stream_open(link->loop, choose_address(link), link->attempt, &stream_events, link);
+    link->stream =
+        redis_stream_open(link->loop, choose_address(link), link->backoff.losses, &stream_events, link);
     set_phase_timer(link, link->config.connect_timeout_ms);
 }
 
@@ -135,17 +134,15 @@ static void drop_stream(struct redis_link *link)
 
 void redis_link_lose(struct redis_link *link, const char *what, const char *detail)
 {
-    bool stable = link->state == LINK_READY && clock_monotonic_ms() - link->ready_since_ms >= STABLE_MS;
+    int64_t ready_ms = link->state == LINK_READY ? clock_monotonic_ms() - link->ready_since_ms : 0;
+    int wait_ms = redis_backoff_lost(&link->backoff, ready_ms, link->config.backoff_min_ms,
+                                     link->config.backoff_max_ms, rng_next(&link->rng));
     snprintf(link->reason, sizeof link->reason, "%s%s%s", what, detail == NULL ? "" : ": ",
              detail == NULL ? "" : detail);
     drop_stream(link);
     link->state = LINK_WAITING;
     link->counters.losses++;
-    if (stable)
-        link->attempt = 0;
-    set_phase_timer(link, redis_backoff_ms(link->attempt, link->config.backoff_min_ms,
-                                           link->config.backoff_max_ms, rng_next(&link->rng)));
-    link->attempt++;
+    set_phase_timer(link, wait_ms);
     redis_link_give_up(link, link->work.sent_count);
     if (link->state != LINK_CLOSED && link->events.lost != NULL)
         link->events.lost(link->context, link->reason);

@@ -9,6 +9,7 @@
 #ifndef DUELPOD_REDIS_LINK_PRIVATE_H
 #define DUELPOD_REDIS_LINK_PRIVATE_H
 
+#include "common/redis_backoff.h"
 #include "common/redis_link.h"
 #include "common/redis_pipeline.h"
 #include "common/redis_reader.h"
@@ -25,7 +26,7 @@ struct redis_link {
     void (*closed)(void *context);
 
     enum redis_link_state state;
-    unsigned attempt; /* losses since the link was last stable */
+    struct redis_backoff backoff;
     int64_t ready_since_ms;
     int64_t heard_ms; /* the last time anything came in */
     char reason[256]; /* why the connection ended */

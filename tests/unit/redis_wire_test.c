@@ -119,18 +119,34 @@ static void long_parts_of_an_address_are_refused(void **state)
 
 /* ---- back-off ---- */
 
+static int wait_after(unsigned losses, int64_t ready_ms, int min_ms, int max_ms, uint64_t chance)
+{
+    struct redis_backoff backoff = {.losses = losses};
+    return redis_backoff_lost(&backoff, ready_ms, min_ms, max_ms, chance);
+}
+
 static void backoff_doubles_up_to_its_maximum(void **state)
 {
     (void)state;
     static const int ceilings_ms[] = {100, 200, 400, 800, 1600, 3200, 5000, 5000};
-    for (unsigned attempt = 0; attempt < ARRAY_LENGTH(ceilings_ms); attempt++) {
-        uint64_t ceiling = (uint64_t)ceilings_ms[attempt];
-        assert_int_equal(redis_backoff_ms(attempt, 100, 5000, ceiling), ceiling);
-        assert_int_equal(redis_backoff_ms(attempt, 100, 5000, ceiling + 1), REDIS_BACKOFF_FLOOR_MS);
-        assert_int_equal(redis_backoff_ms(attempt, 100, 5000, ceiling + 1 + 77), 77);
+    struct redis_backoff backoff = {0};
+    for (unsigned losses = 0; losses < ARRAY_LENGTH(ceilings_ms); losses++) {
+        uint64_t ceiling = (uint64_t)ceilings_ms[losses];
+        assert_int_equal(wait_after(losses, 0, 100, 5000, ceiling + 1), REDIS_BACKOFF_FLOOR_MS);
+        assert_int_equal(wait_after(losses, 0, 100, 5000, ceiling + 1 + 77), 77);
+        assert_int_equal(redis_backoff_lost(&backoff, 0, 100, 5000, ceiling), ceiling);
     }
-    assert_int_equal(redis_backoff_ms(UINT32_MAX, 1, INT32_MAX, INT32_MAX), INT32_MAX);
-    assert_int_equal(redis_backoff_ms(0, 0, 0, UINT64_MAX), REDIS_BACKOFF_FLOOR_MS);
+    assert_int_equal(wait_after(UINT32_MAX, 0, 1, INT32_MAX, INT32_MAX), INT32_MAX);
+    assert_int_equal(wait_after(0, 0, 0, 0, UINT64_MAX), REDIS_BACKOFF_FLOOR_MS);
+}
+
+static void backoff_starts_again_after_a_stable_second(void **state)
+{
+    (void)state;
+    struct redis_backoff backoff = {.losses = 7};
+    assert_int_equal(redis_backoff_lost(&backoff, REDIS_BACKOFF_STABLE_MS - 1, 100, 5000, 5000), 5000);
+    assert_int_equal(redis_backoff_lost(&backoff, REDIS_BACKOFF_STABLE_MS, 100, 5000, 100), 100);
+    assert_int_equal(redis_backoff_lost(&backoff, 0, 100, 5000, 200), 200);
 }
 
 /* ---- SHA-1 and scripts ---- */
@@ -480,6 +496,7 @@ int main(void)
         cmocka_unit_test(bad_address_is_refused_and_changes_nothing),
         cmocka_unit_test(long_parts_of_an_address_are_refused),
         cmocka_unit_test(backoff_doubles_up_to_its_maximum),
+        cmocka_unit_test(backoff_starts_again_after_a_stable_second),
         cmocka_unit_test(sha1_agrees_with_its_standard),
         cmocka_unit_test(every_embedded_script_is_whole),
         cmocka_unit_test(every_type_of_reply_is_read),

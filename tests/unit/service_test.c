@@ -21,7 +21,7 @@
 
 enum { DEADLINE_MS = 300 };
 
-enum behaviour { STOPS, NEVER_STOPS, HANGS };
+enum behaviour { STOPS, STOPS_ITSELF, NEVER_STOPS, HANGS };
 
 /* In the child. */
 static struct {
@@ -42,7 +42,7 @@ static void on_stop(void *context)
 {
     (void)context;
     tell('s');
-    if (child.behaviour == STOPS)
+    if (child.behaviour == STOPS || child.behaviour == STOPS_ITSELF)
         uv_close((uv_handle_t *)&child.keep_alive, NULL);
     while (child.behaviour == HANGS)
         pause();
@@ -52,6 +52,8 @@ static void on_reload(void *context)
 {
     (void)context;
     tell('r');
+    for (int i = 0; child.behaviour == STOPS_ITSELF && i < 2; i++)
+        service_stop(child.service);
 }
 
 static void on_keep_alive(uv_timer_t *timer)
@@ -180,6 +182,18 @@ static void hang_up_reloads_as_often_as_asked(void **state)
     assert_int_equal(finish(&process, errors, sizeof errors), 0);
 }
 
+static void the_process_may_stop_itself_and_stops_once(void **state)
+{
+    (void)state;
+    char more;
+    struct process process = start(STOPS_ITSELF);
+    kill(process.pid, SIGHUP);
+    expect_event(&process, 'r');
+    expect_event(&process, 's');
+    assert_int_equal(read(process.events, &more, 1), 0);
+    assert_int_equal(finish(&process, errors, sizeof errors), 0);
+}
+
 static void the_supervisor_is_told(void **state)
 {
     (void)state;
@@ -255,6 +269,7 @@ int main(void)
         cmocka_unit_test(a_second_signal_ends_at_once),
         cmocka_unit_test(a_stop_beyond_its_deadline_is_code_1_and_a_line),
         cmocka_unit_test(hang_up_reloads_as_often_as_asked),
+        cmocka_unit_test(the_process_may_stop_itself_and_stops_once),
         cmocka_unit_test(the_supervisor_is_told),
         cmocka_unit_test(a_bad_supervisor_address_is_survived),
         cmocka_unit_test(preparing_sets_limits_and_ignores_broken_pipes),
