@@ -460,6 +460,18 @@ static void forgotten_scripts_are_loaded_once_and_repeated(void **state)
     watch_close(&watch);
 }
 
+static void redis_accepts_every_embedded_script(void **state)
+{
+    (void)state;
+    struct redis_link_config config = make_config(server.url);
+    struct watch watch;
+    config.scripts = scripts_embedded();
+    watch_open(&watch, &config);
+    wait_ready(&watch);
+    assert_int_equal(watch.lost, 0);
+    watch_close(&watch);
+}
+
 static void a_script_that_does_not_compile_is_named(void **state)
 {
     (void)state;
@@ -706,6 +718,7 @@ int main(void)
         cmocka_unit_test(scripts_are_loaded_before_ready_and_counted),
         cmocka_unit_test(nested_replies_arrive_whole),
         cmocka_unit_test(forgotten_scripts_are_loaded_once_and_repeated),
+        cmocka_unit_test(redis_accepts_every_embedded_script),
         cmocka_unit_test(a_script_that_does_not_compile_is_named),
         cmocka_unit_test(the_right_password_is_needed),
         cmocka_unit_test(subscribers_get_messages_and_refuse_commands),
