@@ -48,10 +48,15 @@ class Lab:
         self.keys = self.redis.keys
         self.pods, self.clients, self.tools = {}, [], []
 
-    async def pod(self, name='a', build=BUILD, **options):
-        """A running, ready pod. Options as `session__disconnect_grace_ms=300`."""
+    def prepare(self, name='a', build=BUILD, **options):
+        """A pod that does not run yet. Options as `session__disconnect_grace_ms=300`."""
         options = {key.replace('__', '.'): value for key, value in options.items()}
         pod = self.pods[name] = Pod(f'pod-{name}', self.redis.url, self.folder, options, build)
+        return pod
+
+    async def pod(self, name='a', **options):
+        """A running, ready pod."""
+        pod = self.prepare(name, **options)
         await pod.up()
         return pod
 

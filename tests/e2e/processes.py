@@ -14,7 +14,7 @@ import time
 import redis
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
-BUILD = os.environ.get('E2E_BUILD', os.path.join(ROOT, 'build'))
+BUILD = os.path.join(ROOT, os.environ.get('BIN', 'build'))
 FAULTS_BUILD = os.path.join(ROOT, 'build', 'variant-faults')
 SECRET = 'a-secret-that-only-these-tests-know-0123456789'
 START_SECONDS = 10

@@ -2,7 +2,7 @@
 """End-to-end tests: every `test_*` coroutine of the *_test.py files beside this one, each in a process of its own
 with its own Redis and pods. One line a test; a failed one shows its trace and the end of its servers' logs.
 
-E2E_BUILD names the folder of the binaries when it is not build/.
+BIN names the folder of the binaries when it is not build/.
 """
 import argparse
 import asyncio

@@ -1,0 +1,202 @@
+"""Many players at once who want to play so many rounds, whatever happens to the servers meanwhile.
+
+A round is over for a player when one result is acknowledged; the next begins when it is over for everybody, so an
+even crowd can always be paired. A player only knows the protocol: who loses the connection logs in again, anywhere,
+and goes on from the state he is told. What he saw is judged at the end by Crowd.check().
+"""
+import asyncio
+import hashlib
+import random
+
+import websockets
+
+from client import Client
+from harness import make_token
+
+GONE = (OSError, websockets.WebSocketException, asyncio.TimeoutError, EOFError)
+SILENCE_SECONDS = 2.0
+MATCH_HABITS = ('cancels', 'sleeps', 'goes')  # refuses the match; never loads; has loaded and is away for the result
+QUEUE_HABITS = ('returns', 'dequeues')        # comes back on a new connection; leaves the queue and joins it again
+
+
+class Player:
+    """One of the crowd. `habit`, if any, is done once, in the first match or queue."""
+
+    def __init__(self, name, pods, habit=None):
+        self.name, self.pods, self.habit = name, list(pods), habit
+        self.client, self.results, self.this_round, self.over = None, {}, None, False
+        self.opponents, self.cancelled, self.logins, self.errors = {}, 0, 0, []
+
+    # ---- the connection ------------------------------------------------------------------------------
+
+    async def connection(self):
+        """A live one, on whatever pod takes it; the state it finds is acted upon."""
+        while self.client is None or self.client.closed:
+            try:
+                client = await asyncio.wait_for(Client.connect(self.pods[0].url), 3)
+                await client.send('authenticate', token=make_token(self.name), timeline_encoding='gzip')
+                welcome = await client.expect('welcome', 3)
+                self.client, self.logins = client, self.logins + 1
+                await self.act_on(welcome['state'])
+            except (*GONE, AssertionError):
+                self.pods.append(self.pods.pop(0))
+                await asyncio.sleep(random.uniform(0.02, 0.2))
+        return self.client
+
+    async def leave(self):
+        """Without a word."""
+        client, self.client = self.client, None
+        if client is not None:
+            await client.cut()
+
+    # ---- what is said and done -----------------------------------------------------------------------
+
+    async def act_on(self, state):
+        if state['state'] == 'lobby':
+            if self.this_round in self.results:
+                self.over = True
+            else:
+                await self.client.send('enqueue', mode='normal')
+        elif state['state'] == 'loading':
+            await self.client.send('loading_complete', match_id=state['match_id'])
+        elif state['state'] == 'result' and state['match_id'] in self.results:
+            await self.client.send('ack_result', match_id=state['match_id'])
+
+    def habit_once(self, habits):
+        habit = self.habit if self.habit in habits else None
+        self.habit = None if habit else self.habit
+        return habit
+
+    async def on_match_found(self, message):
+        self.opponents[message['match_id']] = message['opponent_id']
+        habit = self.habit_once(MATCH_HABITS)
+        if habit == 'cancels':
+            await self.client.send('cancel_loading', match_id=message['match_id'])
+        elif habit != 'sleeps':
+            await self.client.send('loading_complete', match_id=message['match_id'])
+        if habit == 'goes':
+            await self.leave()
+            await asyncio.sleep(1.5)
+
+    async def on_enqueued(self, _):
+        habit = self.habit_once(QUEUE_HABITS)
+        if habit == 'returns':
+            await self.leave()
+        elif habit == 'dequeues':
+            await self.client.send('dequeue')
+
+    async def on_battle_result(self, message):
+        match_id, digest = message['match_id'], hashlib.sha256(message['frame']).hexdigest()
+        seen = (message['outcome'], message['you'], digest)
+        assert self.results.setdefault(match_id, seen) == seen, f'{self.name}: {match_id} was told differently'
+        assert self.this_round in (None, match_id), f'{self.name}: two matches in one round'
+        self.this_round = match_id
+        await self.client.send('ack_result', match_id=match_id)
+
+    async def on_result_acked(self, message):
+        assert message['match_id'] in self.results, f'{self.name}: acknowledged what was never told'
+        self.over = self.over or message['match_id'] == self.this_round
+
+    async def on_match_cancelled(self, message):
+        self.cancelled += 1
+        if not message['requeued']:
+            await self.client.send('get_state')
+
+    async def on_dequeued(self, _):
+        await self.client.send('get_state')
+
+    async def on_state(self, message):
+        await self.act_on(message)
+
+    async def on_error(self, message):
+        self.errors.append(message['code'])
+        await asyncio.sleep(0.1)
+        await self.client.send('get_state')
+
+    async def play_round(self):
+        self.this_round, self.over = None, False
+        if self.client is not None and not self.client.closed:
+            await self.client.send('get_state')
+        while not self.over:
+            client = await self.connection()
+            if self.over:
+                return
+            try:
+                message = await client.wait_for(lambda _: True, 'anything', SILENCE_SECONDS)
+            except AssertionError:
+                message = None
+            try:
+                if message is None:
+                    await client.send('get_state')
+                elif handler := getattr(self, f"on_{message['type']}", None):
+                    await handler(message)
+            except GONE:
+                pass
+
+
+class Crowd:
+    """Players spread over pods in turn."""
+
+    def __init__(self, pods, count, habits=()):
+        habits = list(habits) + [None] * (count - len(habits))
+        self.players = [Player(f'player-{number}', pods[number % len(pods):] + pods[:number % len(pods)], habits[number])
+                        for number in range(count)]
+        self.rounds = 0
+
+    async def log_in(self, at_once=50):
+        gate = asyncio.Semaphore(at_once)
+
+        async def enter(player):
+            async with gate:
+                client = await Client.connect(player.pods[0].url)
+                await client.login(make_token(player.name), timeline_encoding='gzip')
+                player.client = client
+        await asyncio.gather(*(enter(player) for player in self.players))
+
+    async def play(self, rounds=1):
+        for _ in range(rounds):
+            self.rounds += 1
+            await asyncio.gather(*(player.play_round() for player in self.players))
+
+    async def play_until(self, event):
+        """Rounds on end while something else goes on."""
+        while not event.is_set():
+            await self.play()
+
+    def check(self):
+        """Everybody played once a round, matches are between two, and both were told the same."""
+        matches = {}
+        for player in self.players:
+            assert len(player.results) == self.rounds, f'{player.name}: {len(player.results)} of {self.rounds}'
+            for match_id, told in player.results.items():
+                matches.setdefault(match_id, {})[player.name] = told
+        for match_id, told in matches.items():
+            assert len(told) == 2, f'{match_id} has {sorted(told)}'
+            (name_a, a), (name_b, b) = told.items()
+            assert a[2] == b[2], f'{match_id}: two timelines'
+            assert {a[1], b[1]} == {0, 1} and {a[0], b[0]} in ({'win', 'loss'}, {'draw'}), f'{match_id}: {told}'
+            for name, other in ((name_a, name_b), (name_b, name_a)):
+                player = next(player for player in self.players if player.name == name)
+                assert player.opponents.get(match_id, other) == other, f'{name} met {player.opponents[match_id]}'
+
+    async def check_records(self):
+        """Every result counts once in its player's record."""
+        for player in self.players:
+            record = (await (await player.connection()).ask('get_profile'))['record']
+            outcomes = [outcome for outcome, _, _ in player.results.values()]
+            expected = {'wins': outcomes.count('win'), 'losses': outcomes.count('loss'), 'draws': outcomes.count('draw')}
+            assert record == expected, f'{player.name}: {record}, not {expected}'
+
+    async def close(self):
+        for player in self.players:
+            if player.client is not None:
+                player.client.reader.cancel()
+                player.client.socket.transport.abort()
+
+
+async def settle(lab, crowd):
+    """After any trouble: one more round for everybody, then all is told, counted and gone."""
+    await crowd.play()
+    crowd.check()
+    await crowd.check_records()
+    await lab.drained(8)

@@ -1,0 +1,138 @@
+"""What other processes say or store may be anything: it is counted, and nobody else is hurt."""
+import json
+import os
+import random
+import re
+
+from harness import ROOT, needs, play
+
+PODS = ('pod-a', 'pod-b')
+
+
+def channels():
+    with open(os.path.join(ROOT, 'proto', 'channels.def'), encoding='utf-8') as file:
+        patterns = re.findall(r'^CHANNEL\(\w+,\s*"([^"]+)"', file.read(), re.M)
+    return sorted({pattern.replace('<id>', pod) for pattern in patterns for pod in PODS})
+
+
+def garbage(chance):
+    """Payloads of every sort of wrong."""
+    yield from (b'', b'\0', b'{', b'[]', b'null', b'7', b'"x"', b'{}', b'{"player_id":7}', b'{"player_id":""}')
+    yield from (b'\xff' * 40, b'{"a":' * 2000, b'[' * 60000, b'x' * 200000, b'{"x":"' + b'y' * 70000 + b'"}')
+    yield chance.randbytes(300)
+    right = {'player_id': 'ana', 'pod_id': 'pod-a', 'connection_epoch': 1, 'request': 1, 'attempt': 1, 'mode': 'normal',
+             'name': 'x', 'level': 1, 'rating': 1200, 'snapshot': {}, 'version': 1, 'state': 'queued', 'players': [],
+             'match_id': '0' * 36, 'host': 'pod-a', 'action': 'complete', 'reason': 'requested', 'winner': 0,
+             'digest': '', 'sequence': 5}
+    wrong = (None, -1, 2 ** 60, 1.5, 'x' * 5000, [], {}, [[]], True, '\u0001', 'ana}:x', '../..', '')
+    for name in right:
+        yield json.dumps({**right, name: chance.choice(wrong)}).encode()
+        yield json.dumps({key: value for key, value in right.items() if key != name}).encode()
+    yield json.dumps(right).encode()
+    yield json.dumps({**right, 'players': [{'player_id': 'ana', 'version': 2 ** 53}] * 300}).encode()
+    yield json.dumps({**right, 'match': {'players': 7}, 'state': 'loading', 'version': 5}).encode()
+
+
+@needs(seconds=60)
+async def test_garbage_on_every_channel_is_counted_and_hurts_nobody(lab):
+    pod_a, pod_b = await lab.two_pods()
+    eve, fay = await lab.login('eve', pod_a), await lab.login('fay', pod_b)
+    chance = random.Random(7)
+    for channel in channels():
+        for payload in garbage(chance):
+            lab.keys.publish(channel, payload)
+    lab.keys.publish('match:nonsense', 'x')
+    results = await play(eve, fay)
+    assert results[0]['timeline_text'] == results[1]['timeline_text']
+    for pod in (pod_a, pod_b):
+        for server in pod.servers:
+            counted = await server.metric('duelpod_messages_unreadable_total')
+            assert counted > 20, f'{server.name} counted {counted}'
+    assert {player for player, _ in lab.queued()} <= {'ana'}
+
+
+def damage(keys, player, how):
+    """Ways in which a waiter's metadata cannot be read."""
+    key = f'metadata:{player}'
+    if how == 'other type':
+        keys.delete(key)
+        keys.set(key, 'no hash')
+    elif how == 'gone':
+        keys.delete(key)
+    elif how.startswith('without '):
+        keys.hdel(key, how.split()[1])
+    else:
+        field, value = how.split('=')
+        keys.hset(key, field, value)
+
+
+DAMAGES = ('other type', 'gone', 'without snapshot', 'without st', 'without ver', 'without q', 'without pod', 'without who',
+           'snapshot=no json', 'snapshot=[1]', 'snapshot=', 'snapshot={"cards":7}', 'st=dancing', 'ver=x', 'q=x', 'mode=ranked',
+           'card=x', 'ready=,,,', 'ce=x', 'rq=-1', 'level=x')
+
+
+@needs(seconds=90)
+async def test_a_waiter_who_cannot_be_read_is_removed_and_the_others_play(lab):
+    pod_a, pod_b = await lab.two_pods()
+    for number, how in enumerate(DAMAGES):
+        names = [f'{who}-{number}' for who in ('bad', 'eve', 'fay')]
+        bad = await lab.login(names[0], pod_a)
+        eve, fay = await lab.login(names[1], pod_a), await lab.login(names[2], pod_b)
+        await bad.enqueue()
+        damage(lab.keys, names[0], how)
+        try:
+            await eve.enqueue()
+            await fay.enqueue()
+            found = await eve.expect('match_found', timeout=6)
+            if found['opponent_id'] == names[0]:  # the damage did not matter; then fay waits
+                assert how in HARMLESS, 'a match with an unreadable player'
+                continue
+            assert found['opponent_id'] == names[2]
+            await fay.expect('match_found')
+            waiting = [player for player, _ in lab.queued()]
+            assert names[0] not in waiting or how in HARMLESS, waiting
+        except AssertionError as error:
+            raise AssertionError(f'{how}: {error}') from error
+        finally:
+            for client in (bad, eve, fay):
+                await client.close()
+            lab.keys.flushall()
+    assert [pod for pod in (pod_a, pod_b) if not pod.match.process.running()] == []
+
+
+HARMLESS = ('card=x', 'ready=,,,', 'level=x', 'ce=x', 'rq=-1')
+
+
+@needs(seconds=40)
+async def test_a_snapshot_that_no_battle_can_read_costs_only_its_owner_the_match(lab):
+    pod_a, pod_b = await lab.two_pods()
+    bad, eve = await lab.login('bad', pod_a), await lab.login('eve', pod_b)
+    await bad.enqueue()
+    place = (await eve.enqueue())['enqueued_at_ms']
+    found = await eve.expect('match_found')
+    await bad.expect('match_found')
+    lab.keys.hset(f"match:{found['match_id']}", 's:bad', '{"cards":[]}')
+    for client in (bad, eve):
+        await client.send('loading_complete', match_id=found['match_id'])
+    told = await eve.expect('match_cancelled')
+    assert (told['reason'], told['requeued']) == ('server', True)
+    assert await eve.state() == {'state': 'queued', 'mode': 'normal', 'enqueued_at_ms': place}
+    fay = await lab.login('fay', pod_a)
+    await fay.enqueue()
+    assert (await eve.expect('match_found'))['opponent_id'] == 'fay'
+    assert (await bad.state())['state'] == 'lobby'
+
+
+@needs(seconds=30)
+async def test_keys_of_the_wrong_type_crash_no_server(lab):
+    pod = await lab.pod()
+    ana, ben = await lab.logins(pod, 'ana', 'ben')
+    for key in ('queue:normal', 'queue:log:normal', 'queue:leases', 'outbox', 'pods', 'match:deadlines', 'lock:matchmaker:normal'):
+        lab.keys.delete(key)
+        lab.keys.set(key, 'nonsense')
+        await ana.send('enqueue', mode='normal')
+        await ben.send('enqueue', mode='normal')
+        await ana.ask('ping')
+        lab.keys.delete(key)
+    for server in pod.servers:
+        assert server.process.running() and (await server.get('/health'))[0] == 200
