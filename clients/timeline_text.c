@@ -1,72 +1,29 @@
 #include "clients/timeline_text.h"
 
 #include "clients/json_view.h"
+#include "clients/timeline_sentence.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_BYTES 48
-
-struct sentence {
-    const char *kind;
-    int64_t flag;
-    const char *text;
-    const char *flag_words[4];
-};
-
-static const struct sentence sentences[] = {
-#define SENTENCE(kind, flag, text, flag1, flag2, flag4, flag8)                                               \
-    {kind, flag, text, {flag1, flag2, flag4, flag8}},
-#include "clients/timeline_sentences.h"
-#undef SENTENCE
-};
-
-struct entity {
-    char name[NAME_BYTES];
-    int side; /* -1: not introduced */
-};
+/* Entity numbers of items: 50 and up on the first side, 70 and up on the second. */
+enum { ITEM_ENTITY = 50, ITEM_ENTITIES = 20, ITEMS_PER_CARD = 2 };
 
 struct teller {
     timeline_line_fn *line;
     void *context;
     char *error;
     size_t error_capacity;
-    char player[2][NAME_BYTES];
     size_t unknown_count;
-    struct entity entities[TIMELINE_ENTITY_MAX];
+    struct timeline_names *names;
 };
 
-/* The numbers of an event, absent ones 0. */
-struct event {
-    struct bytes text;
-    int64_t t, s, d, n, v, w, x, f, p;
-};
-
-struct line {
-    char text[TIMELINE_LINE_BYTES];
-    size_t length;
-};
-
-__attribute__((format(printf, 2, 3))) static void add(struct line *line, const char *format, ...)
+static void tell(const struct teller *teller, enum timeline_line kind, int side,
+                 const struct timeline_words *words)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    int wanted = vsnprintf(line->text + line->length, sizeof line->text - line->length, format, arguments);
-    va_end(arguments);
-    if (wanted > 0) line->length += (size_t)wanted;
-    if (line->length >= sizeof line->text) line->length = sizeof line->text - 1;
-}
-
-static void add_seconds(struct line *line, int64_t ms)
-{
-    add(line, "%lld.%02llds", (long long)(ms / 1000), (long long)(ms % 1000 / 10));
-}
-
-static void tell(const struct teller *teller, enum timeline_line kind, int side, const struct line *line)
-{
-    teller->line(teller->context, kind, side, line->text);
+    teller->line(teller->context, kind, side, words->text);
 }
 
 __attribute__((format(printf, 2, 3))) static bool refuse(struct teller *teller, const char *format, ...)
@@ -78,56 +35,37 @@ __attribute__((format(printf, 2, 3))) static bool refuse(struct teller *teller, 
     return false;
 }
 
-static bool is_hero(int64_t id)
-{
-    return id == 1 || id == 2;
-}
-
-static const struct entity *entity_of(const struct teller *teller, int64_t id)
-{
-    bool known = id > 0 && id < TIMELINE_ENTITY_MAX && teller->entities[id].side >= 0;
-    return known ? &teller->entities[id] : NULL;
-}
-
-static void add_entity(struct line *line, const struct teller *teller, int64_t id)
-{
-    const struct entity *entity = entity_of(teller, id);
-    if (entity == NULL && id == 0) add(line, "nobody");
-    else if (entity == NULL) add(line, "entity %lld", (long long)id);
-    else if (is_hero(id)) add(line, "%s", entity->name);
-    else add(line, "%s (%s)", entity->name, teller->player[entity->side]);
-}
-
-static bool introduce(struct teller *teller, int64_t id, int side, const char *name)
-{
-    if (id <= 0 || id >= TIMELINE_ENTITY_MAX) return false;
-    teller->entities[id].side = side;
-    text_copy(teller->entities[id].name, NAME_BYTES, name);
-    return true;
-}
-
 /* ---- the two sides ---- */
 
-static void tell_card(struct teller *teller, int side, const struct entity *entity, struct bytes card)
+/* Items have no number in the timeline; it follows from side, slot and place on the card. */
+static void tell_items(struct teller *teller, int side, struct bytes card, struct timeline_words *words)
 {
-    struct line line = {"", 0};
+    int64_t entity = ITEM_ENTITY + ITEM_ENTITIES * side;
+    entity += ITEMS_PER_CARD * json_view_integer_or(json_view_field(card, "slot"), 0);
+    struct bytes items = json_view_field(card, "items");
+    struct bytes item;
+    for (const char *before = ", with "; json_view_next(&items, NULL, &item); before = " and ") {
+        char name[TIMELINE_NAME_BYTES];
+        if (!json_view_text(item, name, sizeof name)) continue;
+        words_add(words, "%s%s", before, name);
+        names_introduce(teller->names, entity++, side, name);
+    }
+}
+
+static void tell_card(struct teller *teller, int side, const char *name, struct bytes card)
+{
+    struct timeline_words words = {"", 0};
     int64_t level = json_view_integer_or(json_view_field(card, "lv"), 0);
     int64_t hp = json_view_integer_or(json_view_field(card, "hp"), 0);
     int64_t atk = json_view_integer_or(json_view_field(card, "atk"), 0);
     int64_t cooldown_ms = json_view_integer_or(json_view_field(card, "cd"), 0);
-    add(&line, "  %s", entity->name);
-    if (level > 0) add(&line, ", level %lld", (long long)level);
-    if (hp > 0) add(&line, ", %lld health", (long long)hp);
-    if (atk > 0) add(&line, ", %lld attack", (long long)atk);
-    if (cooldown_ms > 0) add(&line, ", every "), add_seconds(&line, cooldown_ms);
-    struct bytes items = json_view_field(card, "items");
-    struct bytes item;
-    for (const char *before = ", with "; json_view_next(&items, NULL, &item); before = " and ") {
-        char name[NAME_BYTES];
-        struct bytes id = json_view_is_object(item) ? json_view_field(item, "id") : item;
-        if (json_view_text(id, name, sizeof name)) add(&line, "%s%s", before, name);
-    }
-    tell(teller, TIMELINE_LINE_BOARD, side, &line);
+    words_add(&words, "  %s", name);
+    if (level > 0) words_add(&words, ", level %lld", (long long)level);
+    if (hp > 0) words_add(&words, ", %lld health", (long long)hp);
+    if (atk > 0) words_add(&words, ", %lld attack", (long long)atk);
+    if (cooldown_ms > 0) words_add(&words, ", every "), words_add_seconds(&words, cooldown_ms);
+    tell_items(teller, side, card, &words);
+    tell(teller, TIMELINE_LINE_BOARD, side, &words);
 }
 
 static bool read_pieces(struct teller *teller, int side, struct bytes side_object, const char *field)
@@ -135,33 +73,34 @@ static bool read_pieces(struct teller *teller, int side, struct bytes side_objec
     struct bytes pieces = json_view_field(side_object, field);
     struct bytes piece;
     for (int i = 0; json_view_next(&pieces, NULL, &piece); i++) {
-        char name[NAME_BYTES];
+        char name[TIMELINE_NAME_BYTES];
         int64_t id = json_view_integer_or(json_view_field(piece, "e"), 0);
         if (!json_view_text(json_view_field(piece, "id"), name, sizeof name) ||
-            !introduce(teller, id, side, name)) {
+            !names_introduce(teller->names, id, side, name)) {
             return refuse(teller, "sides[%d].%s[%d]: no id or no entity number", side, field, i);
         }
-        tell_card(teller, side, &teller->entities[id], piece);
+        tell_card(teller, side, name, piece);
     }
     return true;
 }
 
 static bool read_side(struct teller *teller, int side, struct bytes object)
 {
-    char *player = teller->player[side];
+    char *player = teller->names->players[side];
     int64_t hero = json_view_integer_or(json_view_field(object, "e"), side + 1);
-    if (!json_view_text(json_view_field(object, "name"), player, NAME_BYTES) || player[0] == '\0') {
-        json_view_text(json_view_field(object, "pid"), player, NAME_BYTES);
+    if (!json_view_text(json_view_field(object, "name"), player, TIMELINE_NAME_BYTES) || player[0] == '\0') {
+        json_view_text(json_view_field(object, "pid"), player, TIMELINE_NAME_BYTES);
     }
-    if (player[0] == '\0' || !introduce(teller, hero, side, player)) {
+    if (player[0] == '\0' || !names_introduce(teller->names, hero, side, player)) {
         return refuse(teller, "sides[%d]: no name, player id or entity number", side);
     }
-    struct line line = {"", 0};
-    add(&line, "%s, level %lld, %lld health", player,
-        (long long)json_view_integer_or(json_view_field(object, "lvl"), 1),
-        (long long)json_view_integer_or(json_view_field(object, "hp"), 0));
-    tell(teller, TIMELINE_LINE_BOARD, side, &line);
-    return read_pieces(teller, side, object, "cards") && read_pieces(teller, side, object, "arts");
+    struct timeline_words words = {"", 0};
+    words_add(&words, "%s, level %lld, %lld health", player,
+              (long long)json_view_integer_or(json_view_field(object, "lvl"), 1),
+              (long long)json_view_integer_or(json_view_field(object, "hp"), 0));
+    tell(teller, TIMELINE_LINE_BOARD, side, &words);
+    return read_pieces(teller, side, object, "cards") && read_pieces(teller, side, object, "arts") &&
+           read_pieces(teller, side, object, "cons");
 }
 
 static bool read_sides(struct teller *teller, struct bytes timeline)
@@ -177,112 +116,31 @@ static bool read_sides(struct teller *teller, struct bytes timeline)
 
 /* ---- events ---- */
 
-static const struct sentence *sentence_of(const struct event *event, struct bytes kind)
+/* Who arrives comes with its id, and with its side in n (1 or 2). */
+static void introduce_newcomer(struct teller *teller, const struct timeline_event *event)
 {
-    for (size_t i = 0; i < ARRAY_LENGTH(sentences); i++) {
-        const struct sentence *sentence = &sentences[i];
-        if (sentence->flag != 0 && sentence->flag != event->f) continue;
-        if (json_view_equals(kind, sentence->kind)) return sentence;
-    }
-    return NULL;
-}
-
-static void add_stat(struct line *line, int64_t stat)
-{
-    add(line, "stat %lld", (long long)stat);
-}
-
-/* Adds one value; false when the event does not carry it. */
-static bool add_value(struct line *line, const struct teller *teller, const struct event *event, char letter)
-{
-    switch (letter) {
-    case 's': return add_entity(line, teller, event->s), event->s != 0;
-    case 'd': return add_entity(line, teller, event->d), event->d != 0;
-    case 'n': return add(line, "%lld", (long long)event->n), event->n != 0;
-    case 'v': return add(line, "%lld", (long long)event->v), event->v != 0;
-    case 'w': return add(line, "%lld", (long long)event->w), event->w != 0;
-    case 'x': return add(line, "%lld", (long long)event->x), event->x != 0;
-    case 'p': return add_stat(line, event->p), event->p != 0;
-    case 'N': return add_seconds(line, event->n), event->n != 0;
-    case 'V': return add_seconds(line, event->v), event->v != 0;
-    default: check(false);
-    }
-}
-
-static void add_sentence(struct line *line, const struct teller *teller, const struct event *event,
-                         const char *text)
-{
-    size_t bracket_start = 0;
-    bool bracket_whole = true;
-    for (; *text != '\0'; text++) {
-        if (*text == '[') {
-            bracket_start = line->length;
-            bracket_whole = true;
-        } else if (*text == ']') {
-            if (!bracket_whole) line->length = bracket_start;
-            line->text[line->length] = '\0';
-        } else if (*text == '%') {
-            if (!add_value(line, teller, event, *++text)) bracket_whole = false;
-        } else {
-            add(line, "%c", *text);
-        }
-    }
-}
-
-static void add_flags(struct line *line, const struct sentence *sentence, int64_t flags)
-{
-    const char *before = " (";
-    for (size_t bit = 0; bit < ARRAY_LENGTH(sentence->flag_words); bit++) {
-        if ((flags & 1 << bit) == 0 || sentence->flag_words[bit][0] == '\0') continue;
-        add(line, "%s%s", before, sentence->flag_words[bit]);
-        before = ", ";
-    }
-    if (strcmp(before, ", ") == 0) add(line, ")");
-}
-
-/* A summoned card belongs to whoever called it, unless it came from nowhere known. */
-static void introduce_newcomer(struct teller *teller, const struct event *event)
-{
-    char name[NAME_BYTES];
-    const struct entity *source = entity_of(teller, event->s);
-    if (!json_view_text(json_view_field(event->text, "id"), name, sizeof name)) return;
-    introduce(teller, event->d, source != NULL ? source->side : 0, name);
-}
-
-static void read_event(struct bytes text, struct event *event, struct bytes *kind)
-{
-    static const char names[] = "tsdnvwxfp";
-    int64_t *const places[] = {&event->t, &event->s, &event->d, &event->n, &event->v,
-                               &event->w, &event->x, &event->f, &event->p};
-    *event = (struct event){.text = text};
-    struct bytes key, value;
-    while (json_view_next(&text, &key, &value)) {
-        if (key.length != 1) continue;
-        const char *found = strchr(names, key.data[0]);
-        if (found != NULL) *places[found - names] = json_view_integer_or(value, 0);
-        else if (key.data[0] == 'k') *kind = value;
-    }
+    char name[TIMELINE_NAME_BYTES];
+    if (!json_view_text(event->id, name, sizeof name)) return;
+    names_introduce(teller->names, event->d, event->n == 2, name);
 }
 
 static bool tell_event(struct teller *teller, struct bytes text, int index)
 {
-    struct event event;
-    struct bytes kind = {NULL, 0};
-    read_event(text, &event, &kind);
-    if (kind.length < 3 || event.t < 0) return refuse(teller, "ev[%d].k: missing", index);
+    struct timeline_event event;
+    if (!timeline_event_read(text, &event))
+        return refuse(teller, "ev[%d]: no kind, or a time below 0", index);
     introduce_newcomer(teller, &event);
-    const struct sentence *sentence = sentence_of(&event, kind);
-    if (sentence == NULL) teller->unknown_count++;
-    if (sentence == NULL || sentence->text[0] == '\0') return true;
-
-    struct line line = {"", 0};
-    add_seconds(&line, event.t);
-    struct line padded = {"", 0};
-    add(&padded, "%7s ", line.text);
-    add_sentence(&padded, teller, &event, sentence->text);
-    if (sentence->flag == 0) add_flags(&padded, sentence, event.f);
-    const struct entity *actor = entity_of(teller, event.s != 0 ? event.s : event.d);
-    tell(teller, TIMELINE_LINE_EVENT, actor != NULL ? actor->side : -1, &padded);
+    struct timeline_words time = {"", 0}, words = {"", 0};
+    words_add_seconds(&time, event.t);
+    words_add(&words, "%7s ", time.text);
+    switch (timeline_sentence_add(&words, teller->names, &event)) {
+    case SENTENCE_TOLD:
+        tell(teller, TIMELINE_LINE_EVENT, names_side(teller->names, event.s != 0 ? event.s : event.d),
+             &words);
+        break;
+    case SENTENCE_UNKNOWN: teller->unknown_count++; break;
+    case SENTENCE_SILENT: break;
+    }
     return true;
 }
 
@@ -306,19 +164,18 @@ static void tell_totals(const struct teller *teller, struct bytes end)
     struct bytes rows = json_view_field(end, "stat");
     struct bytes row;
     while (json_view_next(&rows, NULL, &row)) {
-        struct line line = {"", 0};
+        struct timeline_words words = {"", 0};
         int64_t id = json_view_integer_or(json_view_field(row, "e"), 0);
-        add(&line, "  ");
-        add_entity(&line, teller, id);
+        words_add(&words, "  ");
+        words_add_entity(&words, teller->names, id);
         const char *before = ": ";
         for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
             int64_t amount = json_view_integer_or(json_view_field(row, fields[i][0]), 0);
             if (amount == 0) continue;
-            add(&line, "%s%lld %s", before, (long long)amount, fields[i][1]);
+            words_add(&words, "%s%lld %s", before, (long long)amount, fields[i][1]);
             before = ", ";
         }
-        const struct entity *entity = entity_of(teller, id);
-        if (before[0] == ',') tell(teller, TIMELINE_LINE_TOTAL, entity != NULL ? entity->side : -1, &line);
+        if (before[0] == ',') tell(teller, TIMELINE_LINE_TOTAL, names_side(teller->names, id), &words);
     }
 }
 
@@ -334,24 +191,24 @@ static bool tell_end(struct teller *teller, struct bytes timeline)
     json_view_next(&hp, NULL, &first);
     json_view_next(&hp, NULL, &second);
 
-    struct line line = {"", 0};
-    if (winner < 0) add(&line, "a draw");
-    else add(&line, "%s wins", teller->player[winner]);
-    add(&line, " after ");
-    add_seconds(&line, json_view_integer_or(json_view_field(end, "t"), 0));
-    add(&line, " (%s), health %lld against %lld", why, (long long)json_view_integer_or(first, 0),
-        (long long)json_view_integer_or(second, 0));
-    tell(teller, TIMELINE_LINE_END, (int)winner, &line);
+    struct timeline_words words = {"", 0};
+    if (winner < 0) words_add(&words, "a draw");
+    else words_add(&words, "%s wins", teller->names->players[winner]);
+    words_add(&words, " after ");
+    words_add_seconds(&words, json_view_integer_or(json_view_field(end, "t"), 0));
+    words_add(&words, " (%s), health %lld against %lld", why, (long long)json_view_integer_or(first, 0),
+              (long long)json_view_integer_or(second, 0));
+    tell(teller, TIMELINE_LINE_END, (int)winner, &words);
     tell_totals(teller, end);
     return true;
 }
 
 static void tell_unknown(const struct teller *teller)
 {
-    struct line line = {"", 0};
+    struct timeline_words words = {"", 0};
     if (teller->unknown_count == 0) return;
-    add(&line, "%zu events of a newer kind are not told", teller->unknown_count);
-    tell(teller, TIMELINE_LINE_END, -1, &line);
+    words_add(&words, "%zu events of a newer kind are not told", teller->unknown_count);
+    tell(teller, TIMELINE_LINE_END, -1, &words);
 }
 
 static bool tell_head(struct teller *teller, struct bytes timeline)
@@ -363,25 +220,22 @@ static bool tell_head(struct teller *teller, struct bytes timeline)
     if (version != 1) return refuse(teller, "v: %lld is not 1", (long long)version);
     json_view_text(json_view_field(timeline, "mid"), match_id, sizeof match_id);
     json_view_text(json_view_field(timeline, "seed"), seed, sizeof seed);
-    struct line line = {"", 0};
-    add(&line, "battle %s, seed %s", match_id, seed);
-    tell(teller, TIMELINE_LINE_HEAD, -1, &line);
+    struct timeline_words words = {"", 0};
+    words_add(&words, "battle %s, seed %s", match_id, seed);
+    tell(teller, TIMELINE_LINE_HEAD, -1, &words);
     return true;
 }
 
 bool timeline_text_tell(struct bytes timeline, timeline_line_fn *line, void *context, char *error,
                         size_t error_capacity)
 {
-    struct teller *teller = memory_new(sizeof *teller);
-    teller->line = line;
-    teller->context = context;
-    teller->error = error;
-    teller->error_capacity = error_capacity;
-    for (size_t i = 0; i < TIMELINE_ENTITY_MAX; i++) teller->entities[i].side = -1;
+    struct teller told_by = {line,           context, error,
+                             error_capacity, 0,       memory_new(sizeof(struct timeline_names))};
+    struct teller *teller = &told_by;
     bool told = json_view_is_whole(timeline) || refuse(teller, "not one well-formed JSON object");
     told = told && tell_head(teller, timeline) && read_sides(teller, timeline) &&
            tell_events(teller, timeline) && tell_end(teller, timeline);
     if (told) tell_unknown(teller);
-    free(teller);
+    free(teller->names);
     return told;
 }

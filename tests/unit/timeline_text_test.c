@@ -1,5 +1,6 @@
 /* A battle timeline told in sentences. */
 #include "clients/timeline_text.h"
+#include "tests/support/battle_decks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -113,22 +114,26 @@ static void every_kind_of_event_has_its_sentence(void **state)
          "ember_imp (Ana) hastens ember_imp (Ana) for 0.50s, until 0.90s"},
         {"\"k\":\"charge\",\"s\":10,\"d\":10,\"n\":500", "ember_imp (Ana) charges ember_imp (Ana) by 0.50s"},
         {"\"k\":\"stat\",\"s\":10,\"d\":10,\"n\":-2,\"v\":6,\"p\":3",
-         "ember_imp (Ana) changes stat 3 of ember_imp (Ana) by -2, now 6"},
+         "cooldown of ember_imp (Ana) changes by -2, now 6, through ember_imp (Ana)"},
         {"\"k\":\"ward\",\"s\":30,\"d\":10", "ash_crown (Ana) wards ember_imp (Ana)"},
         {"\"k\":\"wardbreak\",\"d\":10", "the ward of ember_imp (Ana) breaks"},
         {"\"k\":\"guard\",\"d\":20", "militia (u2) stands guard"},
         {"\"k\":\"disable\",\"s\":10,\"d\":20", "ember_imp (Ana) disables militia (u2)"},
         {"\"k\":\"cleanse\",\"s\":10,\"d\":1", "ember_imp (Ana) cleanses Ana"},
-        {"\"k\":\"summon\",\"s\":20,\"d\":100,\"id\":\"bone\",\"v\":5,\"w\":2",
+        {"\"k\":\"summon\",\"s\":20,\"d\":100,\"n\":2,\"id\":\"bone\",\"v\":5,\"w\":2",
          "militia (u2) summons bone (u2) with 5 health and 2 attack"},
-        {"\"k\":\"transform\",\"s\":20,\"d\":20,\"id\":\"copy\",\"v\":5",
-         "copy (u2) becomes copy (u2) with 5 health"},
+        {"\"k\":\"transform\",\"s\":20,\"d\":20,\"n\":2,\"id\":\"copy\",\"v\":5",
+         "copy (u2) puts copy (u2) in place with 5 health"},
         {"\"k\":\"revive\",\"d\":20,\"v\":20", "militia (u2) rises again with 20 health"},
         {"\"k\":\"death\",\"s\":10,\"d\":20", "militia (u2) dies, killed by ember_imp (Ana)"},
         {"\"k\":\"death\",\"d\":20", "militia (u2) dies"},
         {"\"k\":\"destroy\",\"s\":10,\"d\":20", "militia (u2) is destroyed by ember_imp (Ana)"},
         {"\"k\":\"spent\",\"d\":20", "militia (u2) is spent"},
         {"\"k\":\"lethal\",\"d\":2,\"v\":-3,\"f\":1", "u2 is about to fall at -3 (saved)"},
+        {"\"k\":\"trig\",\"s\":50", "whetstone (Ana) responds"},
+        {"\"k\":\"dispel\",\"s\":10,\"d\":20", "ember_imp (Ana) dispels what helps militia (u2)"},
+        {"\"k\":\"stat\",\"d\":10,\"n\":1,\"v\":1,\"p\":99",
+         "stat 99 of ember_imp (Ana) changes by 1, now 1"},
         {"\"k\":\"stormstart\",\"v\":5", "the storm begins"},
         {"\"k\":\"fizzle\",\"s\":10", "an effect of ember_imp (Ana) fizzles"},
         {"\"k\":\"fizzle\"", "an effect fizzles"},
@@ -192,7 +197,7 @@ static void what_is_no_timeline_is_refused_with_its_place(void **state)
         {"{\"fmt\":\"bt\",\"v\":1,\"sides\":[{\"name\":\"a\",\"cards\":[{\"id\":\"x\"}]},{}]}",
          "sides[0].cards[0]: no id or no entity number"},
         {"{\"fmt\":\"bt\",\"v\":1," SIDES "\"end\":{}}", "ev: missing"},
-        {HEAD "{\"t\":0,\"k\":\"start\"},{\"t\":1}" TAIL, "ev[1].k: missing"},
+        {HEAD "{\"t\":0,\"k\":\"start\"},{\"t\":1}" TAIL, "ev[1]: no kind, or a time below 0"},
         {HEAD "]}", "end.win: missing or not -1, 0 or 1"},
         {HEAD TAIL "x", "not one well-formed JSON object"},
     };
@@ -204,6 +209,39 @@ static void what_is_no_timeline_is_refused_with_its_place(void **state)
     }
 }
 
+/* Counts what the sentences should never have to say about a battle of our own engine. */
+static void hear_gaps(void *context, enum timeline_line kind, int side, const char *text)
+{
+    (void)kind, (void)side;
+    static const char *const gaps[] = {"newer kind", "entity ", "nobody", "stat "};
+    for (size_t i = 0; i < ARRAY_LENGTH(gaps); i++) {
+        if (strstr(text, gaps[i]) == NULL) continue;
+        print_error("%s\n", text);
+        ++*(int *)context;
+    }
+}
+
+static void real_battles_are_told_without_gaps(void **state)
+{
+    (void)state;
+    enum { BATTLES = 200 };
+    static char timeline[1 << 20];
+    battle_catalog *catalog = decks_load_catalog();
+    battle_ctx *ctx = battle_ctx_new();
+    int gaps = 0;
+    for (uint64_t number = 0; number < BATTLES; number++) {
+        char digest[65], error[160];
+        size_t length = decks_golden(ctx, catalog, number, timeline, digest);
+        assert_true(length > 0);
+        if (!timeline_text_tell((struct bytes){timeline, length}, hear_gaps, &gaps, error, sizeof error)) {
+            fail_msg("battle %d: %s", (int)number, error);
+        }
+    }
+    assert_int_equal(gaps, 0);
+    battle_ctx_free(ctx);
+    battle_catalog_free(catalog);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +250,7 @@ int main(void)
         cmocka_unit_test(newer_events_are_counted_not_told),
         cmocka_unit_test(unknown_entities_are_numbers_and_hostile_names_are_harmless),
         cmocka_unit_test(a_draw_is_told),
+        cmocka_unit_test(real_battles_are_told_without_gaps),
         cmocka_unit_test(what_is_no_timeline_is_refused_with_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
