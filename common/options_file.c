@@ -80,8 +80,7 @@ static char *ini_next_line(char *line, int size, void *context)
     bool too_large = source->bytes > OPTIONS_FILE_BYTES_MAX;
     if (too_large || !ini_read_line(source, line, OPTIONS_LINE_BYTES_MAX + 1, &wrong)) return NULL;
     bool has_mark = source->line == 1 && strncmp(line, "\xEF\xBB\xBF", 3) == 0;
-    if (has_mark) memmove(line, line + 3, strlen(line + 3) + 1);
-    if (wrong == NULL) wrong = ini_check_line(source, line);
+    if (wrong == NULL) wrong = ini_check_line(source, has_mark ? line + 3 : line);
     if (wrong != NULL) ini_refuse(source, wrong);
     if (wrong != NULL) line[0] = '\0';
     return line;
@@ -136,6 +135,7 @@ static void ini_configure(void)
     ini_allow_realloc = true;
     ini_max_line = OPTIONS_LINE_BYTES_MAX + 3;
     ini_initial_alloc = OPTIONS_LINE_BYTES_MAX + 3;
+    ini_allow_bom = true;
     ini_allow_multiline = false;
     ini_allow_inline_comments = false;
     ini_stop_on_first_error = false;
