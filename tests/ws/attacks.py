@@ -41,7 +41,8 @@ def limit_is_seen_in_the_length_field(server):
 
 @case()
 def limit_17_fragments_do_not_pass(server):
-    refused(server, 1008, 1, *[frame(CONT if i else TEXT, "x", fin=0) for i in range(17)])
+    refused(server, 1008, 1, *[frame(CONT if i else TEXT, "x", fin=i == 16) for i in range(17)])
+    refused(server, 1008, 1, *[frame(CONT if i else TEXT, "x", fin=0) for i in range(16)])
     refused(server, 1008, 1, *[frame(CONT if i else TEXT, "", fin=0) for i in range(17)])
 
 
@@ -49,6 +50,8 @@ def limit_17_fragments_do_not_pass(server):
 def limit_fragments_count_anew_for_each_message(server):
     ten = [frame(CONT if i else TEXT, "x", fin=i == 9) for i in range(10)]
     expect(exchange(server, *ten * 5), " ".join(["text:" + "x" * 10] * 5))
+    hollow = [frame(CONT if i else TEXT, "x" if i == 9 else "", fin=i == 9) for i in range(10)]
+    expect(exchange(server, *hollow * 5), " ".join(["text:x"] * 5))
 
 
 @case()
