@@ -52,6 +52,8 @@ static void tell(struct battle_ctx *ctx, enum trigger trigger, struct card *dead
 bool death_step(struct battle_ctx *ctx)
 {
     struct card *dead[2 * BATTLE_SLOTS];
+    if (!ctx->somebody_falls) return false;
+    ctx->somebody_falls = false;
     int count = collect_dead(ctx, dead), auras = ctx->aura_cards;
     if (count == 0) return false;
     for (int i = 0; i < count; i++) bury(ctx, dead[i]);

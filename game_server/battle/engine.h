@@ -125,7 +125,9 @@ struct battle_ctx {
     int low_key_side; /* the coin speaks of players, not of seats */
     bool batch_fixed; /* what becomes ready now acts in the next tick */
     bool storm, saving, overload;
+    bool somebody_falls; /* a card has run out of health and waits for the death step */
     int32_t storm_damage;
+    int32_t next_card, next_clock; /* ticks, as of the latest jump */
     int effects, root_effects, event_count;
     uint8_t next_entity;
     struct rng order, rolls[2];
@@ -232,7 +234,14 @@ struct occasion {   /* what happened, for its listeners */
     int32_t amount;
 };
 
-void trigger_raise(struct battle_ctx *ctx, enum trigger trigger, const struct occasion *occasion);
+void trigger_tell(struct battle_ctx *ctx, enum trigger trigger, const struct occasion *occasion);
+
+/* Most of what happens has no listener; that costs one look. */
+static inline void trigger_raise(struct battle_ctx *ctx, enum trigger trigger, const struct occasion *occasion)
+{
+    if ((ctx->listeners[0][trigger] | ctx->listeners[1][trigger]) != 0) trigger_tell(ctx, trigger, occasion);
+}
+
 /* The clocks of `every`: the earliest of an actor, and ringing those that are due. */
 int32_t trigger_clock_due(const struct battle_ctx *ctx, int side, int actor);
 void trigger_clock(struct battle_ctx *ctx, int side, int actor);

@@ -110,7 +110,7 @@ void op_destroy(struct battle_ctx *ctx, const struct op_call *call)
 {
     struct card *card = living_card(ctx, call->target);
     if (card == NULL) return;
-    card->dying = true;
+    card->dying = ctx->somebody_falls = true;
     card->killer = call->frame->source_entity;
     card->last_event = call->frame->cause;
     card->last_depth = call->frame->depth;

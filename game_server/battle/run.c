@@ -73,7 +73,7 @@ static void seed_streams(struct battle_ctx *ctx)
 static void reset(struct battle_ctx *ctx)
 {
     ctx->tick = 0;
-    ctx->batch_fixed = ctx->storm = ctx->saving = ctx->overload = false;
+    ctx->batch_fixed = ctx->storm = ctx->saving = ctx->overload = ctx->somebody_falls = false;
     ctx->storm_damage = STORM_FIRST;
     ctx->effects = ctx->root_effects = ctx->event_count = 0;
     ctx->next_entity = SUMMON_ENTITY;

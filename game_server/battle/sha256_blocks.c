@@ -3,6 +3,8 @@
  * runs the published vectors and random lengths. */
 #include "sha256_blocks.h"
 
+#include <stdbool.h>
+
 const uint32_t sha256_constants[64] = {
     0x428a2f98u, 0x71374491u, 0xb5c0fbcfu, 0xe9b5dba5u, 0x3956c25bu, 0x59f111f1u, 0x923f82a4u, 0xab1c5ed5u,
     0xd807aa98u, 0x12835b01u, 0x243185beu, 0x550c7dc3u, 0x72be5d74u, 0x80deb1feu, 0x9bdc06a7u, 0xc19bf174u,
@@ -51,12 +53,27 @@ static void one_block(uint32_t state[8], const uint8_t block[64])
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <cpuid.h>
 #include <immintrin.h>
+#include <stdatomic.h>
 
-static int has_sha_instructions(void)
+static bool asks_processor(void)
 {
     unsigned a, b, c, d;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_SSE4_1) || !(c & bit_SSSE3)) return 0;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_SSE4_1) || !(c & bit_SSSE3)) return false;
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA);
+}
+
+/* Asking costs microseconds in a virtual machine, so the answer is kept: the only static variable of the
+ * library, and one that cannot change a result. */
+static bool has_sha_instructions(void)
+{
+    enum { UNKNOWN, NO, YES };
+    static atomic_int known = UNKNOWN;
+    int answer = atomic_load_explicit(&known, memory_order_relaxed);
+    if (answer == UNKNOWN) {
+        answer = asks_processor() ? YES : NO;
+        atomic_store_explicit(&known, answer, memory_order_relaxed);
+    }
+    return answer == YES;
 }
 
 /* Four rounds at a time; the state is kept as ABEF and CDGH, as the instructions want it. */
@@ -91,9 +108,9 @@ __attribute__((target("sha,sse4.1,ssse3"))) static void fast_blocks(uint32_t sta
     _mm_storeu_si128((void *)(state + 4), _mm_alignr_epi8(high, low, 8));
 }
 #else
-static int has_sha_instructions(void)
+static bool has_sha_instructions(void)
 {
-    return 0;
+    return false;
 }
 
 static void fast_blocks(uint32_t state[8], const uint8_t *blocks, size_t count)

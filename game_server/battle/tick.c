@@ -100,12 +100,13 @@ static void activations(struct battle_ctx *ctx)
     struct batch batches[2];
     batches[0].count = batches[1].count = 0;
     batches[0].clocks = batches[1].clocks = 0;
+    if (ctx->next_card > ctx->tick && ctx->next_clock > ctx->tick) return;
     ctx->batch_fixed = false;
-    expire(ctx, batches);
-    collect_clocks(ctx, batches);
+    if (ctx->next_card <= ctx->tick) expire(ctx, batches);
+    if (ctx->next_clock <= ctx->tick) collect_clocks(ctx, batches);
     ctx->batch_fixed = true;
     if (has_work(&batches[0]) && has_work(&batches[1])) coin_flip(ctx);
-    int first = ctx->first;
+    int first = ctx->first; /* kept: nothing in the batch may turn it round */
     run_batch(ctx, first, &batches[first]);
     run_batch(ctx, 1 - first, &batches[1 - first]);
 }
@@ -245,8 +246,9 @@ static int32_t next_multiple(int32_t tick, int32_t of)
     return tick - tick % of + of;
 }
 
-static int32_t next_clock(const struct battle_ctx *ctx, int32_t next)
+static int32_t next_clock(const struct battle_ctx *ctx)
 {
+    int32_t next = NEVER;
     for (int side = 0; side < 2; side++) {
         uint32_t mask = ctx->listeners[side][ON_EVERY];
         for (int actor = 0; mask != 0; actor++, mask >>= 1) {
@@ -257,17 +259,26 @@ static int32_t next_clock(const struct battle_ctx *ctx, int32_t next)
     return next;
 }
 
-static int32_t next_tick(const struct battle_ctx *ctx)
+/* The earliest card; kept, so that a tick without one need not look at the cards. */
+static int32_t next_card(const struct battle_ctx *ctx)
+{
+    const int32_t *due = ctx->due[0];
+    int32_t next = NEVER;
+    for (int i = 0; i < 2 * BATTLE_SLOTS; i++) next = due[i] < next ? due[i] : next;
+    return next;
+}
+
+static int32_t next_tick(struct battle_ctx *ctx)
 {
     const struct hero *a = &ctx->heroes[0], *b = &ctx->heroes[1];
     int32_t next = ctx->tick < STORM_TICK ? STORM_TICK : next_multiple(ctx->tick, STORM_TICKS);
-    for (int side = 0; side < 2; side++)
-        for (int slot = 0; slot < BATTLE_SLOTS; slot++)
-            if (ctx->due[side][slot] < next) next = ctx->due[side][slot];
+    ctx->next_card = next_card(ctx);
+    if (ctx->next_card < next) next = ctx->next_card;
     int32_t burn = next_multiple(ctx->tick, BURN_TICKS), poison = next_multiple(ctx->tick, POISON_TICKS);
     if (burn < next && (a->burn | b->burn) != 0) next = burn;
     if (poison < next && (a->poison | b->poison | a->regen | b->regen) != 0) next = poison;
-    return next_clock(ctx, next);
+    ctx->next_clock = next_clock(ctx);
+    return ctx->next_clock < next ? ctx->next_clock : next;
 }
 
 void run_start(struct battle_ctx *ctx)

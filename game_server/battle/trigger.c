@@ -164,11 +164,10 @@ static void offer_in_start_order(struct battle_ctx *ctx, enum trigger trigger,
     }
 }
 
-void trigger_raise(struct battle_ctx *ctx, enum trigger trigger, const struct occasion *occasion)
+void trigger_tell(struct battle_ctx *ctx, enum trigger trigger, const struct occasion *occasion)
 {
     int side = occasion->side;
     uint32_t self = slot_bits(occasion->slot);
-    if ((ctx->listeners[0][trigger] | ctx->listeners[1][trigger]) == 0) return;
     switch (audiences[trigger]) {
     case SELF: offer_all(ctx, trigger, side, self | OWNERLESS, occasion); break;
     case OWN: offer_all(ctx, trigger, side, occasion->slot < 0 ? ~0u : self | OWNERLESS, occasion); break;
