@@ -1,0 +1,220 @@
+/* match_server: options, logging, signals, one shard with all of the logic, the admin port. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/admin.h"
+#include "common/clock.h"
+#include "common/fault.h"
+#include "common/ids.h"
+#include "common/log.h"
+#include "common/redis_options.h"
+#include "common/service.h"
+#include "common/shard_metrics.h"
+#include "match_server/metrics.h"
+#include "match_server/server.h"
+
+enum {
+    EXIT_BAD_OPTIONS = 2,
+    EXIT_CANNOT_START = 3,
+    STOP_DEADLINE_MS = 10000,
+    LOOP_DEAD_MS = 10000,
+    MAILBOX_CAPACITY = 1024,
+    CHANNELS_MAX = 16,
+};
+
+struct program {
+    struct match_config config;
+    uv_loop_t *loop;
+    struct service *service;
+    struct admin *admin;
+    struct shard_directory directory;
+    struct shard *shard;
+    struct redis_link_config redis;
+    struct redis_name channels[CHANNELS_MAX];
+    const char *channel_names[CHANNELS_MAX + 1];
+    char instance_id[IDS_UUID_SIZE];
+    struct match_server *server;
+    struct metrics *metrics;
+    struct metrics_block *main_metrics;
+    uv_work_t join;
+};
+
+/* ---- on the shard -------------------------------------------------------------------------------- */
+
+static void shard_started(void *context)
+{
+    struct program *program = context;
+    log_set_component("matchmaking");
+    program->server =
+        server_open(shard_world(program->shard), &program->config, metrics_block_open(program->metrics));
+}
+
+static void shard_redis_ready(void *context)
+{
+    server_redis_ready(((struct program *)context)->server);
+}
+
+static void shard_message(void *context, struct bytes channel, struct bytes payload)
+{
+    server_message(((struct program *)context)->server, channel, payload);
+}
+
+static void server_done(void *context)
+{
+    shard_finish(((struct program *)context)->shard);
+}
+
+static void shard_stopping(void *context)
+{
+    struct program *program = context;
+    server_stop(program->server, server_done, program);
+}
+
+static void open_shard(struct program *program)
+{
+    const char *prefix = program->config.common.redis_key_prefix;
+    check(match_server_channel_count <= CHANNELS_MAX);
+    for (size_t i = 0; i < match_server_channel_count; i++) {
+        program->channels[i] = proto_channel_name(match_server_channels[i], prefix, "");
+        program->channel_names[i] = program->channels[i].text;
+    }
+    ids_match_id(program->instance_id);
+    struct shard_config config = {
+        .directory = &program->directory,
+        .name = "matchmaking",
+        .mailbox_capacity = MAILBOX_CAPACITY,
+        .redis = &program->redis,
+        .key_prefix = prefix,
+        .channels = program->channel_names,
+        .instance_id = program->instance_id,
+        .blocking_link = true,
+        .events = {.started = shard_started,
+                   .stopping = shard_stopping,
+                   .redis_ready = shard_redis_ready,
+                   .message = shard_message},
+        .context = program,
+    };
+    program->shard = shard_open(&config);
+}
+
+/* ---- admin port ---------------------------------------------------------------------------------- */
+
+static void report_health(void *context, struct admin_report *report)
+{
+    struct program *program = context;
+    bool turns = clock_wall_ms() - shard_beat_ms(program->shard) < LOOP_DEAD_MS;
+    admin_report_check(report, "loop", turns, turns ? NULL : "the thread does not turn");
+}
+
+static void report_ready(void *context, struct admin_report *report)
+{
+    struct program *program = context;
+    bool redis = shard_redis_is_ready(program->shard);
+    bool stopping = service_is_stopping(program->service);
+    admin_report_check(report, "redis", redis, redis ? NULL : "not connected");
+    admin_report_check(report, "stopping", !stopping, stopping ? "shutting down" : NULL);
+    report_health(context, report);
+}
+
+static void write_metrics(void *context, struct buffer *out)
+{
+    struct program *program = context;
+    metrics_set_shards(program->main_metrics, &program->directory);
+    metrics_set_process(program->main_metrics);
+    metrics_write(program->metrics, out);
+}
+
+static bool open_admin(struct program *program)
+{
+    static const struct admin_events events = {report_health, report_ready, write_metrics};
+    const char *error = "";
+    program->admin = admin_open(program->loop, program->config.admin_host, (uint16_t)program->config.admin_port,
+                                &events, NULL, program, &error);
+    if (program->admin == NULL) log_event(LOG_ERROR, "admin_port_unusable", LOG_TEXT("problem", error));
+    return program->admin != NULL;
+}
+
+/* ---- life ---------------------------------------------------------------------------------------- */
+
+static void on_admin_closed(void *context)
+{
+    service_close(((struct program *)context)->service);
+}
+
+static void join_shard(uv_work_t *work)
+{
+    struct program *program = work->data;
+    shard_stop(program->shard);
+    shard_join(program->shard);
+}
+
+static void on_joined(uv_work_t *work, int status)
+{
+    (void)status;
+    struct program *program = work->data;
+    admin_close(program->admin, on_admin_closed);
+}
+
+static void on_stop(void *context)
+{
+    struct program *program = context;
+    log_event(LOG_INFO, "stopping");
+    program->join.data = program;
+    check(uv_queue_work(program->loop, &program->join, join_shard, on_joined) == 0);
+}
+
+static void start_log(const struct common_config *config)
+{
+    struct log_config log = {.level = (enum log_level)config->log_level,
+                             .format = (enum log_format)config->log_format,
+                             .fd = STDERR_FILENO,
+                             .per_second_max = 50};
+    log_start(&log);
+}
+
+static bool start(struct program *program)
+{
+    const char *error = "";
+    if (!redis_options_read(&program->config.common, &program->redis, &error)) {
+        log_event(LOG_ERROR, "redis_url", LOG_TEXT("problem", error));
+        return false;
+    }
+    program->metrics = metrics_open(match_metrics, MATCH_METRIC_COUNT);
+    program->main_metrics = metrics_block_open(program->metrics);
+    if (!open_admin(program)) return false;
+    open_shard(program);
+    static const struct service_events events = {.stop = on_stop};
+    program->service = service_open(program->loop, STOP_DEADLINE_MS, &events, program);
+    shard_start(program->shard);
+    log_event(LOG_INFO, "listening", LOG_TEXT("pod_id", program->config.common.pod_id),
+              LOG_INT("admin_port", admin_port(program->admin)), LOG_TEXT("modes", program->config.queue_modes));
+    service_announce_ready();
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    static struct program program;
+    switch (options_load(&match_program, argc, argv, environ, &program.config, stdout, stderr)) {
+    case OPTIONS_DONE: return 0;
+    case OPTIONS_REFUSED: return EXIT_BAD_OPTIONS;
+    case OPTIONS_START: break;
+    }
+    service_prepare(false);
+    start_log(&program.config.common);
+    const char *problem = "";
+    if (!fault_start(&problem)) {
+        log_event(LOG_ERROR, "fault_point", LOG_TEXT("problem", problem));
+        return EXIT_BAD_OPTIONS;
+    }
+    program.loop = uv_default_loop();
+    if (!start(&program)) return EXIT_CANNOT_START;
+    uv_run(program.loop, UV_RUN_DEFAULT);
+    server_close(program.server);
+    shard_close(program.shard);
+    metrics_close(program.metrics);
+    uv_loop_close(program.loop);
+    log_event(LOG_INFO, "stopped");
+    return 0;
+}
