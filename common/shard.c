@@ -262,6 +262,7 @@ static void run(void *argument)
 {
     struct shard *shard = argument;
     pthread_setname_np(pthread_self(), shard->config.name);
+    log_set_component(shard->config.name);
     links_open(shard);
     shard->beat_expected_us = clock_monotonic_us();
     uv_timer_start(&shard->beat, on_beat, 0, BEAT_MS);
