@@ -97,7 +97,7 @@ $(PROGRAMS) $(TOOLS):
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 
-$(OUT)/tests/%_test: $(OUT)/obj/tests/unit/%_test.o $(LIBRARIES) $(OUT)/libclient.a | $(OUT)/.deps-test
+$(OUT)/tests/%_test: $(OUT)/obj/tests/unit/%_test.o $(OUT)/libclient.a $(LIBRARIES) | $(OUT)/.deps-test
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -lcmocka -o $@
@@ -107,7 +107,7 @@ $(SUPPORT): $(OUT)/tests/%: $(OUT)/obj/tests/support/%.o $(LIBRARIES)
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 
 $(OUT)/bench/%: $(OUT)/obj/bench/%_main.o $(call object,$(filter-out %_main.c,$(wildcard bench/*.c))) \
-    $(LIBRARIES) $(OUT)/libclient.a
+    $(OUT)/libclient.a $(LIBRARIES)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
