@@ -1,5 +1,7 @@
 #include "tests/unit/options_run.h"
 
+#include "common/log_line.h"
+
 static void defaults_are_those_of_the_rows(void **state)
 {
     (void)state;
@@ -291,6 +293,25 @@ static void check_config_and_version_start_nothing(void **state)
     assert_ptr_equal(strstr(run.out, "game_server "), run.out);
 }
 
+/* log_start() gets the index of the choice as it stands in the config. */
+static void choices_of_the_log_are_its_levels_and_formats(void **state)
+{
+    (void)state;
+    char flag[64];
+    for (int level = 0; level < LOG_LEVEL_COUNT; level++) {
+        snprintf(flag, sizeof flag, "--log.level=%s", log_level_name((enum log_level)level));
+        run.flags[0] = flag;
+        run.flags[1] = (char *)"--log.format=json";
+        load_match();
+        expect_start();
+        assert_int_equal(run.match.common.log_level, level);
+        assert_int_equal(run.match.common.log_format, LOG_AS_JSON);
+    }
+    run.flags[1] = (char *)"--log.format=text";
+    load_match();
+    assert_int_equal(run.match.common.log_format, LOG_AS_TEXT);
+}
+
 static void reload_takes_what_can_change_and_names_what_cannot(void **state)
 {
     (void)state;
@@ -332,6 +353,7 @@ int main(void)
         TEST(help_mentions_every_option_with_its_environment_name),
         TEST(rows_are_well_formed),
         TEST(check_config_and_version_start_nothing),
+        TEST(choices_of_the_log_are_its_levels_and_formats),
         TEST(reload_takes_what_can_change_and_names_what_cannot),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
