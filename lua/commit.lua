@@ -26,12 +26,12 @@ local function trouble(player, version)
     if player.st ~= 'queued' or player.mode ~= mode then
         return redis.call('ZSCORE', KEYS[2], player.id) and 'POISONED' or 'CONFLICT'
     end
-    if not (player.who and player.pod and tonumber(player.q) and tonumber(player.ver))
+    if not (player.who and player.pod and integer(player.q) and integer(player.ver))
         or tostring(#(player.snapshot or '')) ~= player.length
         or not string.find(player.snapshot, '^{.*}$') then
         return 'POISONED'
     end
-    if player.ver ~= version then return 'CONFLICT' end
+    if tonumber(player.ver) ~= tonumber(version) then return 'CONFLICT' end
 end
 
 local function remove(player)

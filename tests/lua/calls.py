@@ -132,3 +132,7 @@ def snapshot_ack(realm, known):
 
 def outbox(realm, players):
     return realm.run('outbox', realm.keys('outbox') + metadata_keys(realm, players), [*COMMON, *players])
+
+
+def queue_mark(realm, mode='normal'):
+    return realm.run('queue_mark', realm.keys(f'queue={mode}', f'queue_log={mode}'), [''])

@@ -126,7 +126,7 @@ def poison(realm, **damage):
 
 def test_a_poisoned_candidate_is_put_out_and_told_and_blocks_nobody(realm):
     for damage in ({'snapshot': 'garbage'}, {'snapshot': '{"another":1}'}, {'snapshot': 'x' * len(snapshot_of('ann'))}, {'snapshot': None}, {'who': None},
-                   {'q': None}, {'q': 'soon'}, {'ver': 'x'}, {'ver': None}, {'length': None}):
+                   {'q': None}, {'q': 'soon'}, {'ver': 'x'}, {'ver': None}, {'ver': '-5'}, {'ver': '1e300'}, {'length': None}):
         realm.r.flushall()
         reply = poison(realm, **damage)
         assert [one[0] for one in reply[1:]] == ['POISONED', 'CONFLICT'], (damage, reply)

@@ -90,6 +90,14 @@ def test_who_has_no_state_leaves_the_outbox(realm):
     assert outbox(realm, ['ann', 'ben', 'cy']) == ['OK', 2, ''] and realm.state() == {}
 
 
+def test_a_mark_counts_the_waiters_at_the_last_entry(realm):
+    assert calls.queue_mark(realm) == ['OK', 0, '0-0']
+    for player in ('ann', 'ben'):
+        enqueue(realm, player)
+    last = realm.r.xrange(realm.key('queue_log', 'normal'))[-1][0]
+    assert unchanged(realm, lambda: calls.queue_mark(realm)) == ['OK', 2, last]
+
+
 def test_one_owner_at_a_time_and_epochs_that_only_grow(realm):
     assert acquire(realm, 'one') == ['OK', f'one:{NOW}', '']
     status, value, left = acquire(realm, 'two')

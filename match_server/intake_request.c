@@ -1,0 +1,148 @@
+#include "match_server/intake_request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/fault.h"
+
+/* ---- the call ------------------------------------------------------------------------------------ */
+
+struct script_call *request_call(struct request *request)
+{
+    struct match_server *server = request->server;
+    struct script_call *call = &server->call;
+    script_call_start_common(call, server->world, server->config);
+    script_call_key(call, KEY_metadata, request->player_id);
+    script_call_text(call, request->player_id);
+    script_call_integer(call, request->connection_epoch);
+    script_call_integer(call, request->number);
+    script_call_text(call, request->pod_id);
+    return call;
+}
+
+/* ---- the answer ---------------------------------------------------------------------------------- */
+
+/* Why the state does not allow it, in the words of the client's protocol. */
+static enum error_code state_error(const struct request *request, const struct proto_snapshot *snapshot)
+{
+    enum player_state state = proto_state_named(snapshot->state);
+    bool in_match = state == STATE_loading || state == STATE_battling;
+    bool same_match = strcmp(snapshot->match_id, request->match_id) == 0;
+    switch ((int)request->script) {
+    case SCRIPT_enqueue:
+        if (in_match) return ERROR_already_in_match;
+        return state == STATE_queued ? ERROR_already_queued : ERROR_wrong_state;
+    case SCRIPT_dequeue: return in_match ? ERROR_already_in_match : ERROR_not_queued;
+    case SCRIPT_loading_complete:
+    case SCRIPT_loading_cancel: return same_match ? ERROR_loading_closed : ERROR_no_such_match;
+    default: return ERROR_no_such_match;
+    }
+}
+
+/* An older login learns from the snapshot itself that it is the older one. */
+static enum error_code answer_error(const struct request *request, const struct answer *answer,
+                                    const struct proto_snapshot *snapshot)
+{
+    static const char *const fine[] = {"OK", "READY", "NONE", "DUP", "FENCED"};
+    for (size_t i = 0; i < ARRAY_LENGTH(fine); i++) {
+        if (answer_is(answer, fine[i])) return ERROR_none;
+    }
+    if (answer_is(answer, "MAINTENANCE")) return ERROR_maintenance;
+    if (answer_is(answer, "BANNED")) return ERROR_banned;
+    if (answer_is(answer, "INVALID")) return ERROR_invalid_field;
+    return state_error(request, snapshot);
+}
+
+static void mark_refused(struct proto_snapshot *snapshot, enum error_code error, int64_t number)
+{
+    text_copy(snapshot->refused, sizeof snapshot->refused, proto_errors[error].name);
+    snapshot->refused_request = number;
+}
+
+static void add_place(const struct request *request, const struct answer *answer, struct proto_snapshot *snapshot)
+{
+    int mode = server_mode_named(request->server, snapshot->mode);
+    if (request->script != SCRIPT_enqueue || mode == NO_MODE) return;
+    redis_reply_integer(redis_reply_item(answer->reply, 1), &snapshot->position);
+    redis_reply_integer(redis_reply_item(answer->reply, 2), &snapshot->queue_size);
+    snapshot->estimated_wait_ms = request->server->modes[mode].wait_average_ms;
+}
+
+/* The requester is told on the pod that asks, whatever Redis knows; the others on theirs. */
+static void tell_requester(struct request *request, const struct answer *answer, struct told_player *told)
+{
+    enum error_code error = answer_error(request, answer, &told->snapshot);
+    add_place(request, answer, &told->snapshot);
+    if (error != ERROR_none) mark_refused(&told->snapshot, error, request->number);
+    server_tell(request->server, request->pod_id, &told->snapshot);
+}
+
+static void tell(struct request *request, const struct answer *answer)
+{
+    for (size_t i = 0; i < answer->player_count; i++) {
+        struct told_player told;
+        if (!answer_player(answer, i, &told)) {
+            server_bad_reply(request->server, script_name(request->script), NULL);
+        } else if (strcmp(told.snapshot.player_id, request->player_id) == 0) {
+            tell_requester(request, answer, &told);
+        } else {
+            server_tell(request->server, told.pod_id, &told.snapshot);
+        }
+    }
+}
+
+/* ---- what is counted ----------------------------------------------------------------------------- */
+
+static void count_request(struct match_server *server, size_t accepted_row, const struct answer *answer)
+{
+    size_t row = accepted_row + 2;
+    if (answer_is(answer, "OK")) row = accepted_row;
+    if (answer_is(answer, "DUP")) row = accepted_row + 1;
+    metrics_add(server->metrics, row, 1);
+}
+
+static void count(struct request *request, const struct answer *answer)
+{
+    struct match_server *server = request->server;
+    if (request->script == SCRIPT_enqueue) count_request(server, METRIC_enqueues_accepted, answer);
+    if (request->script == SCRIPT_dequeue) count_request(server, METRIC_dequeues_accepted, answer);
+    if (request->script == SCRIPT_loading_cancel && answer_is(answer, "OK")) {
+        metrics_add(server->metrics, METRIC_matches_cancelled, 1);
+        metrics_add(server->metrics, METRIC_requeues_cancelled, (int64_t)answer->player_count - 1);
+    }
+    if (answer_is(answer, "READY")) metrics_add(server->metrics, METRIC_matches_ready, 1);
+}
+
+/* ---- between call and answer --------------------------------------------------------------------- */
+
+static void on_answer(void *context, uint64_t tag, const struct redis_reply *reply)
+{
+    (void)tag;
+    struct request *request = context;
+    struct answer answer;
+    FAULT_AFTER_SCRIPT(request->script);
+    if (server_answer(request->server, request->script, reply, &answer)) {
+        count(request, &answer);
+        if (answer_is(&answer, "READY")) {
+            server_observe_waits(request->server, &answer, false);
+            server_ask_host(request->server, request->match_id, answer.first, 0);
+        }
+        tell(request, &answer);
+    }
+    free(request);
+}
+
+void request_send(struct request *request)
+{
+    FAULT_BEFORE_SCRIPT(request->script);
+    if (!script_call_send(&request->server->call, request->script, on_answer, request, 0)) free(request);
+}
+
+void request_refuse(struct request *request, enum error_code error)
+{
+    struct proto_snapshot snapshot = {.connection_epoch = request->connection_epoch};
+    text_copy(snapshot.player_id, sizeof snapshot.player_id, request->player_id);
+    text_copy(snapshot.state, sizeof snapshot.state, proto_state_names[STATE_lobby]);
+    mark_refused(&snapshot, error, request->number);
+    server_tell(request->server, request->pod_id, &snapshot);
+}

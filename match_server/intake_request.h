@@ -1,0 +1,25 @@
+/* intake_request.h -- a player's request between its message and its answer. */
+#ifndef DUELPOD_INTAKE_REQUEST_H
+#define DUELPOD_INTAKE_REQUEST_H
+
+#include "match_server/server_internal.h"
+
+struct request {
+    struct match_server *server;
+    enum script_id script;
+    char player_id[PLAYER_ID_MAX + 1];
+    char pod_id[POD_ID_MAX + 1];
+    char match_id[UUID_LENGTH + 1];
+    int64_t connection_epoch, number;
+};
+
+/* Begins the call of request->script with the request's metadata key and the arguments all requests share. */
+struct script_call *request_call(struct request *request);
+
+/* Sends the call; the answer is told to the player and `request` freed. */
+void request_send(struct request *request);
+
+/* Answers without asking Redis; frees nothing. */
+void request_refuse(struct request *request, enum error_code error);
+
+#endif

@@ -1,0 +1,89 @@
+#include "match_server/mirror.h"
+
+#include <stdlib.h>
+
+#include "common/registry.h"
+#include "match_server/waiting_order.h"
+
+struct mirror {
+    struct registry *by_player; /* the address is the ticket */
+    struct waiting_order order;
+};
+
+struct mirror *mirror_open(void)
+{
+    struct mirror *mirror = memory_new(sizeof *mirror);
+    mirror->by_player = registry_open();
+    return mirror;
+}
+
+void mirror_clear(struct mirror *mirror)
+{
+    struct order_place place = {0, 0};
+    struct ticket *ticket;
+    while ((ticket = waiting_order_next(&mirror->order, &place)) != NULL) free(ticket);
+    waiting_order_clear(&mirror->order);
+    registry_close(mirror->by_player);
+    mirror->by_player = registry_open();
+}
+
+void mirror_close(struct mirror *mirror)
+{
+    mirror_clear(mirror);
+    waiting_order_free(&mirror->order);
+    registry_close(mirror->by_player);
+    free(mirror);
+}
+
+struct ticket *mirror_find(const struct mirror *mirror, const char *player_id)
+{
+    const struct registry_entry *entry = registry_find(mirror->by_player, player_id);
+    return entry == NULL ? NULL : (struct ticket *)(uintptr_t)entry->address;
+}
+
+struct ticket *mirror_put(struct mirror *mirror, const struct ticket *ticket)
+{
+    struct ticket *kept = mirror_find(mirror, ticket->player_id);
+    if (kept == NULL) {
+        kept = memory_new(sizeof *kept);
+        registry_put(mirror->by_player, ticket->player_id)->address = (uint64_t)(uintptr_t)kept;
+    } else {
+        if (ticket->version < kept->version && kept->state != TICKET_DOUBTFUL) return kept;
+        waiting_order_remove(&mirror->order, kept);
+    }
+    *kept = *ticket;
+    waiting_order_add(&mirror->order, kept);
+    return kept;
+}
+
+void mirror_remove(struct mirror *mirror, const char *player_id)
+{
+    struct ticket *ticket = mirror_find(mirror, player_id);
+    if (ticket == NULL) return;
+    waiting_order_remove(&mirror->order, ticket);
+    registry_remove(mirror->by_player, player_id);
+    free(ticket);
+}
+
+size_t mirror_count(const struct mirror *mirror)
+{
+    return mirror->order.count;
+}
+
+size_t mirror_waiting(const struct mirror *mirror, int64_t until_ms, struct ticket **out, size_t count_max,
+                      bool *complete)
+{
+    struct order_place place = {0, 0};
+    struct ticket *ticket;
+    size_t count = 0;
+    *complete = true;
+    while ((ticket = waiting_order_next(&mirror->order, &place)) != NULL && ticket->q_ms <= until_ms) {
+        if (ticket->state != TICKET_FREE) continue;
+        if (count == count_max) {
+            *complete = false;
+            break;
+        }
+        out[count++] = ticket;
+    }
+    return count;
+}

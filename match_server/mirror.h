@@ -1,0 +1,34 @@
+/* mirror.h -- the waiters of one queue, in memory, in their order.
+ *
+ * The matchmaker keeps it equal to queue:<mode> by following the queue's log: who is in it is decided by the
+ * log alone, entry by entry, so after entry n it is the queue as it was at n. What the matchmaker does with a
+ * ticket only changes its state. Pure: no clock, no Redis. Bounded by the queue. One thread. */
+#ifndef DUELPOD_MIRROR_H
+#define DUELPOD_MIRROR_H
+
+#include "match_server/ticket.h"
+
+struct mirror;
+
+struct mirror *mirror_open(void);
+void mirror_close(struct mirror *mirror);
+void mirror_clear(struct mirror *mirror);
+
+/* Adds or replaces by player id; the ticket is copied. One with an older version than a ticket that is not
+ * doubtful is ignored. Returns the ticket in the mirror, valid until the player is put again or removed. */
+struct ticket *mirror_put(struct mirror *mirror, const struct ticket *ticket);
+
+/* Harmless when absent. */
+void mirror_remove(struct mirror *mirror, const char *player_id);
+
+/* NULL when absent. */
+struct ticket *mirror_find(const struct mirror *mirror, const char *player_id);
+
+size_t mirror_count(const struct mirror *mirror);
+
+/* The first `count_max` free tickets in order with q_ms <= `until_ms`. Returns how many; sets `complete` when
+ * there is no further one. */
+size_t mirror_waiting(const struct mirror *mirror, int64_t until_ms, struct ticket **out, size_t count_max,
+                      bool *complete);
+
+#endif

@@ -1,0 +1,59 @@
+#include "match_server/ticket.h"
+
+#include <string.h>
+
+uint64_t ticket_hash(struct bytes text)
+{
+    if (text.length == 0) return 0;
+    uint64_t hash = 14695981039346656037u;
+    for (size_t i = 0; i < text.length; i++) hash = (hash ^ (uint8_t)text.data[i]) * 1099511628211u;
+    return hash == 0 ? 1 : hash;
+}
+
+/* Cuts the text before the next space off the line; false without a space. */
+static bool next_word(struct bytes *line, struct bytes *word)
+{
+    const char *space = line->length == 0 ? NULL : memchr(line->data, ' ', line->length);
+    if (space == NULL) return false;
+    *word = (struct bytes){line->data, (size_t)(space - line->data)};
+    line->length -= word->length + 1;
+    line->data = space + 1;
+    return true;
+}
+
+static bool copy_word(struct bytes *line, char *out, size_t capacity)
+{
+    struct bytes word;
+    if (!next_word(line, &word) || word.length >= capacity) return false;
+    if (word.length > 0) memcpy(out, word.data, word.length);
+    out[word.length] = '\0';
+    return true;
+}
+
+static bool read_number(struct bytes *line, int64_t *out)
+{
+    struct bytes word;
+    if (!next_word(line, &word) || word.length == 0 || word.length > 16) return false;
+    int64_t number = 0;
+    for (size_t i = 0; i < word.length; i++) {
+        if (word.data[i] < '0' || word.data[i] > '9') return false;
+        number = number * 10 + (word.data[i] - '0');
+    }
+    *out = number;
+    return true;
+}
+
+bool ticket_parse(struct bytes line, struct ticket *out)
+{
+    *out = (struct ticket){.state = TICKET_FREE};
+    struct bytes opponent;
+    if (!copy_word(&line, out->player_id, sizeof out->player_id) || out->player_id[0] == '\0') return false;
+    if (!read_number(&line, &out->q_ms) || !read_number(&line, &out->version)) return false;
+    if (!read_number(&line, &out->rating)) return false;
+    if (!copy_word(&line, out->snapshot_sha256, sizeof out->snapshot_sha256)) return false;
+    if (!copy_word(&line, out->pod_id, sizeof out->pod_id) || !next_word(&line, &opponent)) return false;
+    out->player = ticket_hash(bytes_of_text(out->player_id));
+    out->opponent = ticket_hash(opponent);
+    out->device = ticket_hash(line);
+    return true;
+}
