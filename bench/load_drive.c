@@ -145,7 +145,8 @@ static void start_measuring(struct driver *driver)
 static void stop_measuring(struct driver *driver, int64_t now_us)
 {
     driver->world.measure_to_us = now_us;
-    driver->outcome->measured_s = (double)(now_us - driver->world.measure_from_us) / 1e6;
+    if (!driver->options->idle)
+        driver->outcome->measured_s = (double)(now_us - driver->world.measure_from_us) / 1e6;
     driver->outcome->online = driver->world.online;
     sample(driver, &driver->outcome->after);
     enter(driver, PHASE_DRAIN);

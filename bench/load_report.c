@@ -122,13 +122,13 @@ void load_report_print(const struct load_options *options, const struct load_out
     const struct load_stats *stats = &outcome->stats;
     struct figures figures;
     work_out(options, outcome, &figures);
-    printf("%zu of %" PRId64 " players on %zu servers, measured for %.1f s\n", outcome->online,
-           options->players, options->server_count, outcome->measured_s);
+    printf("%zu of %" PRId64 " players on %zu servers\n", outcome->online, options->players,
+           options->server_count);
     if (!options->idle) {
-        printf("%" PRIu64 " matches, %.1f per second; %" PRIu64 " timelines of %.0f bytes, %" PRIu64
+        printf("%" PRIu64 " matches in %.1f s, %.1f per second; %" PRIu64 " timelines of %.0f bytes, %" PRIu64
                " read whole\n",
-               stats->matches, figures.matches_per_s, stats->timelines, figures.timeline_bytes_mean,
-               stats->verified);
+               stats->matches, outcome->measured_s, figures.matches_per_s, stats->timelines,
+               figures.timeline_bytes_mean, stats->verified);
     }
     print_times(&figures);
     print_processes(options, outcome, &figures);

@@ -56,7 +56,7 @@ class LoadTest(unittest.TestCase):
         self.assertGreater(figures["cpu_us_per_match"]["game"], 0)
         self.assertGreater(figures["rss_bytes"]["game"], 1000000)
         self.assertEqual((figures["errors"], figures["disconnects"], figures["violations"]), ({}, 0, 0))
-        self.assertIn("matches, ", result.stdout)
+        self.assertIn("matches in ", result.stdout)
 
     def test_players_are_spread_over_servers_and_timelines_may_be_plain(self):
         with FakeServer() as first, FakeServer() as second:

@@ -286,7 +286,7 @@ async def copy(reader, writer):
         while data := await reader.read(65536):
             writer.write(data)
             await writer.drain()
-    except ConnectionError:
+    except OSError:
         pass
     finally:
         writer.close()
@@ -332,7 +332,8 @@ async def main():
     server = Server(options)
     with tempfile.TemporaryDirectory() as folder:
         inner_path = os.path.join(folder, "inner.sock")
-        async with websockets.unix_serve(server.serve, inner_path, subprotocols=["duelpod.v1"], compression=None):
+        async with websockets.unix_serve(server.serve, inner_path, subprotocols=["duelpod.v1"], compression=None,
+                                         backlog=1024):
             outer = await asyncio.start_server(front_door(server, inner_path), "127.0.0.1", 0, backlog=1024)
             print("port", outer.sockets[0].getsockname()[1], flush=True)
             await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
