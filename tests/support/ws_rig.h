@@ -107,7 +107,11 @@ static void rig_closed(void *owner, uint16_t code)
 }
 
 static const struct ws_front_events rig_events = {
-    .admit = rig_admit, .opened = rig_opened, .received = rig_received, .faulted = rig_faulted, .closed = rig_closed,
+    .admit = rig_admit,
+    .opened = rig_opened,
+    .received = rig_received,
+    .faulted = rig_faulted,
+    .closed = rig_closed,
 };
 
 /* ---- loop thread --------------------------------------------------------------------------------- */
@@ -232,8 +236,9 @@ static bool client_read(int fd, void *to, size_t length)
 /* Opens a WebSocket; -1 when the server hung up instead. */
 static int client_open(uint16_t port, int receive_buffer)
 {
-    static const char request[] = "GET /v1/ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    static const char request[] =
+        "GET /v1/ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
     char head[512];
     size_t length = 0;
     int fd = client_connect(port, receive_buffer);

@@ -182,15 +182,22 @@ static void two_last_words(struct rig *rig, struct ws_conn *conn)
     (void)rig;
     assert_true(ws_conn_send_text(conn, bytes_of_text("error")));
     assert_true(ws_conn_send_text(conn, bytes_of_text("closing")));
+}
+
+static void two_last_words_not_three(struct rig *rig, struct ws_conn *conn)
+{
+    two_last_words(rig, conn);
     assert_false(ws_conn_send_text(conn, bytes_of_text("a third")));
 }
 
 static void a_slow_reader_gets_last_words_and_4008(void **state)
 {
     (void)state;
-    struct ws_front_config config = {.close_timeout_ms = 5000, .send_messages_max = 10, .socket_send_bytes = 8192};
+    struct ws_front_config config = {
+        .close_timeout_ms = 5000, .send_messages_max = 10, .socket_send_bytes = 8192,
+    };
     struct rig *rig = rig_start(&config);
-    rig->when_faulted = two_last_words;
+    rig->when_faulted = two_last_words_not_three;
     int fd = client_open(ws_front_port(rig->front), 4096);
     rig_expect(rig, "opened");
     rig_run(rig, send_until_refused);
@@ -220,6 +227,26 @@ static void a_slow_reader_that_never_reads_is_gone_after_the_timeout(void **stat
     rig_run(rig, send_until_refused);
     rig_expect(rig, "overflow");
     rig_expect(rig, "faulted 3");
+    rig_expect(rig, "closed 4008");
+    close(fd);
+    rig_stop(rig);
+}
+
+static void the_bytes_of_the_queue_are_limited_too(void **state)
+{
+    (void)state;
+    struct ws_front_config config = {
+        .close_timeout_ms = 300, .send_messages_max = 5000, .send_bytes_max = 20000,
+        .socket_send_bytes = 8192,
+    };
+    struct rig *rig = rig_start(&config);
+    rig->when_faulted = two_last_words;
+    int fd = client_open(ws_front_port(rig->front), 4096);
+    rig_expect(rig, "opened");
+    rig_run(rig, send_until_refused);
+    rig_expect(rig, "overflow");
+    rig_expect(rig, "faulted 3");
+    assert_in_range(sent_before_overflow, 20, 500); /* the queue holds 20, the kernel some more */
     rig_expect(rig, "closed 4008");
     close(fd);
     rig_stop(rig);
@@ -436,7 +463,7 @@ static void an_address_that_cannot_be_used_is_an_error_with_its_place(void **sta
     uint16_t port = ws_front_port(rig->front);
     snprintf(sentence, sizeof(sentence), "cannot listen on 127.0.0.1 port %u: Address already in use", port);
     check_does_not_open((struct ws_front_config){.port = port}, sentence);
-    check_does_not_open((struct ws_front_config){.host = "localhost"}, "localhost is not a numeric IP address");
+    check_does_not_open((struct ws_front_config){.host = "localhost"}, "localhost is not a numeric IP");
     check_does_not_open((struct ws_front_config){.host = "192.0.2.1"}, "cannot listen on 192.0.2.1");
     check_does_not_open((struct ws_front_config){.ping_interval_ms = 50000}, "idle_timeout_ms");
     check_does_not_open((struct ws_front_config){.message_bytes_max = 2 << 20}, "message_bytes_max");
@@ -468,6 +495,7 @@ int main(void)
         cmocka_unit_test(an_address_that_is_not_admitted_is_hung_up),
         cmocka_unit_test(a_slow_reader_gets_last_words_and_4008),
         cmocka_unit_test(a_slow_reader_that_never_reads_is_gone_after_the_timeout),
+        cmocka_unit_test(the_bytes_of_the_queue_are_limited_too),
         cmocka_unit_test(the_owner_chooses_the_code_of_a_fault),
         cmocka_unit_test(a_text_larger_than_the_queue_goes_alone_in_fragments),
         cmocka_unit_test(one_shared_buffer_reaches_two_players_in_order),
