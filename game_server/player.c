@@ -63,6 +63,7 @@ void player_timer_update(struct player *player)
     if (player->result_attempts > 0 && !player->result_told) {
         at_ms = sooner(at_ms, world_now_ms(world) + RESULT_RETRY_MS);
     }
+    if (player->state == STATE_queued && player->session != NULL) at_ms = sooner(at_ms, player->status_at_ms);
     if (at_ms == 0) {
         world_timer_cancel(world, &player->timer);
     } else {
@@ -114,6 +115,9 @@ static void player_on_timer(struct timer *timer)
         player_request_repeat(player);
     } else if (player->result_attempts > 0 && !player->result_told) {
         player_result_fetch(player);
+    }
+    if (player->state == STATE_queued && player->session != NULL && now_ms >= player->status_at_ms) {
+        player_queue_status(player);
     }
     player_timer_update(player);
     player_close_if_done(player);

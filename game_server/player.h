@@ -56,6 +56,8 @@ struct player {
     enum player_state state;
     char mode[MODE_MAX + 1];
     int64_t enqueued_at_ms;
+    int64_t estimated_wait_ms; /* as told when enqueued */
+    int64_t status_at_ms;      /* next queue_status */
     char match_id[UUID_LENGTH + 1];
     char announced[UUID_LENGTH + 1]; /* the match the client was told of last */
     char *card_json;                 /* proto_match_card of match_id */

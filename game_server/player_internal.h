@@ -5,6 +5,7 @@
  * player_request.c    requests to match_server: publish, repeat, confirm, give up
  * player_snapshot.c   news from match_server: what changed, what is the client told?
  * player_result.c     the result: fetch, apply once, deliver
+ * player_queue.c      where in the queue?
  * player_profile.c    profile, name, loadout, catalog */
 #ifndef DUELPOD_PLAYER_INTERNAL_H
 #define DUELPOD_PLAYER_INTERNAL_H
@@ -35,6 +36,9 @@ bool player_card(const struct player *player, struct proto_match_card *card); /*
 
 /* player_result.c */
 void player_result_fetch(struct player *player);
+
+/* player_queue.c */
+void player_queue_status(struct player *player); /* asks Redis and tells the client; sets status_at_ms */
 
 /* player_profile.c */
 void player_load_profile(struct player *player, const struct proto_profile *profile);

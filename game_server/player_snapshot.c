@@ -36,6 +36,7 @@ void player_adopt(struct player *player, const struct proto_snapshot *snapshot)
     check(player->state != STATE_COUNT);
     text_copy(player->mode, sizeof player->mode, snapshot->mode);
     player->enqueued_at_ms = snapshot->enqueued_at_ms;
+    player->status_at_ms = world_now_ms(player->home->world) + player->home->game->config->session_queue_status_ms;
     if (strcmp(player->match_id, snapshot->match_id) != 0) {
         player->result_attempts = 0;
         player->result_told = false;
@@ -92,6 +93,7 @@ static void tell_enqueued(struct player *player, const struct proto_snapshot *sn
                                   .estimated_wait_ms = snapshot->estimated_wait_ms,
                                   .enqueued_at_ms = snapshot->enqueued_at_ms};
     text_copy(told.mode, sizeof told.mode, snapshot->mode);
+    player->estimated_wait_ms = snapshot->estimated_wait_ms;
     session_send(player->session, SERVER_enqueued, &told);
     player->enqueue_reply_to = 0;
 }

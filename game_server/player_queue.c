@@ -1,0 +1,30 @@
+#include "game_server/player_internal.h"
+
+/* Place and size are read from the sorted set itself, one call per waiting player and period: game_server may
+ * read matchmaking keys, and a count kept anywhere else would drift. */
+
+static void on_place(void *context, uint64_t tag, const struct redis_reply *reply)
+{
+    struct player *player = player_find(context, tag);
+    int64_t rank, size;
+    if (player == NULL || player->session == NULL || player->state != STATE_queued) return;
+    if (!redis_reply_integer(redis_reply_item(reply, 0), &rank)) return;
+    if (!redis_reply_integer(redis_reply_item(reply, 1), &size)) return;
+    struct proto_queue_status status = {.position = rank + 1,
+                                        .queue_size = size,
+                                        .estimated_wait_ms = player->estimated_wait_ms,
+                                        .enqueued_at_ms = player->enqueued_at_ms};
+    text_copy(status.mode, sizeof status.mode, player->mode);
+    session_send(player->session, SERVER_queue_status, &status);
+}
+
+void player_queue_status(struct player *player)
+{
+    struct world *world = player->home->world;
+    player->status_at_ms = world_now_ms(world) + player->home->game->config->session_queue_status_ms;
+    struct redis_name queue = proto_key_name(KEY_queue, world->key_prefix, player->mode);
+    struct bytes keys[] = {{queue.text, queue.length}};
+    struct bytes arguments[] = {bytes_of_text(""), bytes_of_text(player->player_id)};
+    world_script(world, SCRIPT_queue_place, keys, 1, arguments, ARRAY_LENGTH(arguments), on_place, player->home,
+                 player->address);
+}

@@ -1,0 +1,9 @@
+-- Where a waiting player stands. Reads only.
+--
+-- Keys       1 queue:<mode>
+-- Arguments  1 now (unused)  2 player
+-- Reply      {place from 0, or nil when not in the queue; how many wait}
+-- Errors     none
+-- Cost       2 commands, O(log waiters)
+
+return {redis.call('ZRANK', KEYS[1], ARGV[2]), redis.call('ZCARD', KEYS[1])}
