@@ -9,7 +9,8 @@
 static bool utf8_valid_slowly(const uint8_t *at, size_t left)
 {
     while (left > 0) {
-        size_t size = at[0] < 0x80 ? 1 : at[0] >> 5 == 6 ? 2 : at[0] >> 4 == 14 ? 3 : at[0] >> 3 == 30 ? 4 : 0;
+        size_t size = at[0] < 0x80 ? 1 : at[0] >> 5 == 6 ? 2 : at[0] >> 4 == 14 ? 3 : 0;
+        if (at[0] >> 3 == 30) size = 4;
         if (size == 0 || size > left) return false;
         uint32_t code = size == 1 ? at[0] : at[0] & (0x7fu >> size);
         for (size_t i = 1; i < size; i++) {
@@ -26,7 +27,8 @@ static bool utf8_valid_slowly(const uint8_t *at, size_t left)
 
 static void check_same(const uint8_t *bytes, size_t length)
 {
-    assert_int_equal(utf8_valid((struct bytes){(const char *)bytes, length}), utf8_valid_slowly(bytes, length));
+    struct bytes text = {(const char *)bytes, length};
+    assert_int_equal(utf8_valid(text), utf8_valid_slowly(bytes, length));
 }
 
 static void every_run_of_three_bytes_is_judged_as_defined(void **state)
@@ -34,7 +36,8 @@ static void every_run_of_three_bytes_is_judged_as_defined(void **state)
     (void)state;
     for (uint32_t run = 0; run < 1u << 24; run++) {
         uint8_t bytes[3] = {(uint8_t)(run >> 16), (uint8_t)(run >> 8), (uint8_t)run};
-        if (utf8_valid((struct bytes){(const char *)bytes, 3}) != utf8_valid_slowly(bytes, 3)) check_same(bytes, 3);
+        struct bytes text = {(const char *)bytes, sizeof(bytes)};
+        if (utf8_valid(text) != utf8_valid_slowly(bytes, sizeof(bytes))) check_same(bytes, sizeof(bytes));
     }
 }
 

@@ -186,6 +186,11 @@ static void two_last_words(struct rig *rig, struct ws_conn *conn)
 
 static void two_last_words_not_three(struct rig *rig, struct ws_conn *conn)
 {
+    static char long_word[4000];
+    memset(long_word, 'l', sizeof(long_word));
+    for (int i = 0; i < 40; i++) {
+        if (!ws_conn_send_text(conn, (struct bytes){long_word, sizeof(long_word)})) break;
+    }
     two_last_words(rig, conn);
     assert_false(ws_conn_send_text(conn, bytes_of_text("a third")));
 }
@@ -194,7 +199,7 @@ static void a_slow_reader_gets_last_words_and_4008(void **state)
 {
     (void)state;
     struct ws_front_config config = {
-        .close_timeout_ms = 5000, .send_messages_max = 10, .socket_send_bytes = 8192,
+        .close_timeout_ms = 5000, .send_messages_max = 10, .send_bytes_max = 10000, .socket_send_bytes = 8192,
     };
     struct rig *rig = rig_start(&config);
     rig->when_faulted = two_last_words_not_three;
@@ -290,9 +295,11 @@ static void a_text_larger_than_the_queue_goes_alone_in_fragments(void **state)
     struct rig *rig = rig_start(&quick);
     int fd = client_open(ws_front_port(rig->front), 0);
     rig_expect(rig, "opened");
-    rig_run(rig, send_big_text);
-    assert_int_equal(client_receive(fd, text, sizeof(text), &length), 1);
-    assert_int_equal(length, 100000);
+    for (int i = 0; i < 3; i++) { /* again and again: what has left counts no more */
+        rig_run(rig, send_big_text);
+        assert_int_equal(client_receive(fd, text, sizeof(text), &length), 1);
+        assert_int_equal(length, 100000);
+    }
     close(fd);
     rig_expect(rig, "closed 1006");
     rig_stop(rig);

@@ -12,7 +12,8 @@ static void ranges_contain_what_they_say(void **state)
     static const struct { const char *ip; bool trusted; } rows[] = {
         {"10.0.0.0", true}, {"10.255.255.255", true}, {"11.0.0.0", false}, {"9.255.255.255", false},
         {"192.0.2.128", true}, {"192.0.2.255", true}, {"192.0.2.127", false}, {"192.0.3.128", false},
-        {"203.0.113.7", true}, {"203.0.113.6", false}, {"2001:db8:7fff::1", true}, {"2001:db8:8000::1", false},
+        {"203.0.113.7", true}, {"203.0.113.6", false},
+        {"2001:db8:7fff::1", true}, {"2001:db8:8000::1", false},
         {"::1", true}, {"::2", false}, {"", false}, {"10.0.0", false}, {"name", false},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
@@ -27,9 +28,8 @@ static void wrong_lists_are_refused(void **state)
 {
     (void)state;
     static const char *const lists[] = {
-        "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x", "::/129", "localhost", "10.0.0.1,,10.0.0.2", " ",
-        "1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,"
-        "1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1",
+        "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x", "::/129", "localhost", " ",
+        "10.0.0.1,,10.0.0.2", "::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1",
     };
     struct ws_proxies proxies;
     for (size_t i = 0; i < ARRAY_LENGTH(lists); i++) {
