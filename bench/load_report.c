@@ -104,6 +104,10 @@ static void print_processes(const struct load_options *options, const struct loa
             printf(" = %.0f bytes per player\n", per((double)group->rss_growth_bytes, outcome->online));
         else printf(", cpu %.0f us per match\n", per((double)group->cpu_us, outcome->stats.matches));
     }
+    int64_t own_us = outcome->after.own_cpu_us - outcome->before.own_cpu_us;
+    if (!options->idle) {
+        printf("%-14s cpu %.0f us per match\n", "this program", per((double)own_us, outcome->stats.matches));
+    }
 }
 
 static void print_redis(const struct load_outcome *outcome, const struct figures *figures)

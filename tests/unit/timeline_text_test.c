@@ -95,7 +95,7 @@ static void every_kind_of_event_has_its_sentence(void **state)
          "militia (u2) hits Ana for 5, 505 left (lethal)"},
         {"\"k\":\"dmg\",\"s\":20,\"d\":10,\"n\":40,\"f\":8",
          "militia (u2) hits ember_imp (Ana) for 40, 0 left (thorns)"},
-        {"\"k\":\"tick\",\"d\":2,\"n\":3,\"v\":297,\"f\":1,\"x\":2", "u2 burns for 3, 297 left, 2 stacks"},
+        {"\"k\":\"tick\",\"d\":2,\"n\":3,\"v\":297,\"f\":1,\"x\":2", "u2 burns for 3, 297 left, stacks 2"},
         {"\"k\":\"tick\",\"d\":2,\"n\":3,\"v\":297,\"f\":2", "u2 suffers 3 from poison, 297 left"},
         {"\"k\":\"tick\",\"d\":1,\"n\":5,\"v\":-2,\"f\":3", "the storm hits Ana for 5, -2 left"},
         {"\"k\":\"tick\",\"d\":1,\"n\":5,\"v\":500,\"f\":4", "Ana regenerates 5, now 500"},
