@@ -237,7 +237,8 @@ struct occasion {   /* what happened, for its listeners */
 void trigger_tell(struct battle_ctx *ctx, enum trigger trigger, const struct occasion *occasion);
 
 /* Most of what happens has no listener; that costs one look. */
-static inline void trigger_raise(struct battle_ctx *ctx, enum trigger trigger, const struct occasion *occasion)
+static inline void trigger_raise(struct battle_ctx *ctx, enum trigger trigger,
+                                 const struct occasion *occasion)
 {
     if ((ctx->listeners[0][trigger] | ctx->listeners[1][trigger]) != 0) trigger_tell(ctx, trigger, occasion);
 }
