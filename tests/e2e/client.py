@@ -27,6 +27,12 @@ def timeline_text(text):
     return text[start:-1]
 
 
+def short(message):
+    """Without what fills a screen."""
+    return {name: value for name, value in message.items()
+            if name not in ('timeline', 'timeline_text', 'frame', 'profile', 'catalog')}
+
+
 class Client:
     """One connection; a player after login()."""
 
@@ -38,8 +44,8 @@ class Client:
 
     @classmethod
     async def connect(cls, url, **options):
-        options = {'compression': None, 'max_size': None, 'ping_interval': None, 'close_timeout': 2, **options}
-        return cls(await websockets.connect(url, **options))
+        defaults = {'compression': None, 'max_size': None, 'ping_interval': None, 'close_timeout': 2}
+        return cls(await websockets.connect(url, **{**defaults, **options}))
 
     # ---- receiving -----------------------------------------------------------------------------------
 
@@ -89,7 +95,7 @@ class Client:
             left = deadline - time.monotonic()
             if self.closed or left <= 0:
                 end = f'closed with {self.socket.close_code}' if self.closed else f'not within {timeout} s'
-                kept = [{**m, 'timeline': '...', 'timeline_text': '...'} if 'timeline' in m else m for m in self.inbox]
+                kept = [short(message) for message in self.inbox]
                 raise AssertionError(f'{self.player_id} awaits {what}: {end}; unread: {kept}')
             self.changed.clear()
             try:
@@ -101,7 +107,8 @@ class Client:
     async def expect(self, kind, timeout=WAIT_SECONDS, **fields):
         """The next message of this type and with these fields."""
         def fits(message):
-            return message['type'] == kind and all(message.get(name) == value for name, value in fields.items())
+            right = all(message.get(name) == value for name, value in fields.items())
+            return message['type'] == kind and right
         return await self.wait_for(fits, f'{kind} {fields or ""}', timeout)
 
     def unread(self, kind):

@@ -1,8 +1,8 @@
 """Many players at once who want to play so many rounds, whatever happens to the servers meanwhile.
 
-A round is over for a player when one result is acknowledged; the next begins when it is over for everybody, so an
-even crowd can always be paired. A player only knows the protocol: who loses the connection logs in again, anywhere,
-and goes on from the state he is told. What he saw is judged at the end by Crowd.check().
+A round is over for a player when one result is acknowledged; the next begins when it is over for everybody, so
+an even crowd can always be paired. A player only knows the protocol: who loses the connection logs in again,
+anywhere, and goes on from the state he is told. What he saw is judged at the end by Crowd.check().
 """
 import asyncio
 import hashlib
@@ -15,8 +15,8 @@ from harness import make_token
 
 GONE = (OSError, websockets.WebSocketException, asyncio.TimeoutError, EOFError)
 SILENCE_SECONDS = 2.0
-MATCH_HABITS = ('cancels', 'sleeps', 'goes')  # refuses the match; never loads; has loaded and is away for the result
-QUEUE_HABITS = ('returns', 'dequeues')        # comes back on a new connection; leaves the queue and joins it again
+MATCH_HABITS = ('cancels', 'sleeps', 'goes')  # refuses the match; never loads; has loaded, misses the result
+HABITS = (*MATCH_HABITS, 'returns', 'dequeues')  # while queued: on a new connection; leaves and joins again
 
 
 class Player:
@@ -76,19 +76,18 @@ class Player:
             await self.client.send('loading_complete', match_id=message['match_id'])
         if habit == 'goes':
             await self.leave()
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(3)
 
     async def on_enqueued(self, _):
-        habit = self.habit_once(QUEUE_HABITS)
-        if habit == 'returns':
-            await self.leave()
-        elif habit == 'dequeues':
+        if self.habit == 'dequeues':  # tried until it comes before the match
             await self.client.send('dequeue')
+        elif self.habit_once(('returns',)):
+            await self.leave()
 
     async def on_battle_result(self, message):
         match_id, digest = message['match_id'], hashlib.sha256(message['frame']).hexdigest()
         seen = (message['outcome'], message['you'], digest)
-        assert self.results.setdefault(match_id, seen) == seen, f'{self.name}: {match_id} was told differently'
+        assert self.results.setdefault(match_id, seen) == seen, f'{self.name}: {match_id} told differently'
         assert self.this_round in (None, match_id), f'{self.name}: two matches in one round'
         self.this_round = match_id
         await self.client.send('ack_result', match_id=match_id)
@@ -103,6 +102,7 @@ class Player:
             await self.client.send('get_state')
 
     async def on_dequeued(self, _):
+        self.habit_once(('dequeues',))
         await self.client.send('get_state')
 
     async def on_state(self, message):
@@ -139,8 +139,10 @@ class Crowd:
 
     def __init__(self, pods, count, habits=()):
         habits = list(habits) + [None] * (count - len(habits))
-        self.players = [Player(f'player-{number}', pods[number % len(pods):] + pods[:number % len(pods)], habits[number])
-                        for number in range(count)]
+        self.players = []
+        for number, habit in enumerate(habits):
+            home = number % len(pods)
+            self.players.append(Player(f'player-{number}', pods[home:] + pods[:home], habit))
         self.rounds = 0
 
     async def log_in(self, at_once=50):
@@ -158,33 +160,42 @@ class Crowd:
             self.rounds += 1
             await asyncio.gather(*(player.play_round() for player in self.players))
 
-    async def play_until(self, event):
-        """Rounds on end while something else goes on."""
-        while not event.is_set():
+    async def play_while(self, other):
+        """Rounds on end while something else goes on; at least one."""
+        other = asyncio.ensure_future(other)
+        try:
             await self.play()
+            while not other.done():
+                await self.play()
+        finally:
+            other.cancel()
+        await other
 
     def check(self):
         """Everybody played once a round, matches are between two, and both were told the same."""
-        matches = {}
+        matches, players = {}, {player.name: player for player in self.players}
         for player in self.players:
-            assert len(player.results) == self.rounds, f'{player.name}: {len(player.results)} of {self.rounds}'
+            played = len(player.results)
+            assert played == self.rounds, f'{player.name} played {played} of {self.rounds} rounds'
             for match_id, told in player.results.items():
                 matches.setdefault(match_id, {})[player.name] = told
         for match_id, told in matches.items():
             assert len(told) == 2, f'{match_id} has {sorted(told)}'
             (name_a, a), (name_b, b) = told.items()
             assert a[2] == b[2], f'{match_id}: two timelines'
-            assert {a[1], b[1]} == {0, 1} and {a[0], b[0]} in ({'win', 'loss'}, {'draw'}), f'{match_id}: {told}'
+            assert {a[1], b[1]} == {0, 1}, f'{match_id}: {told}'
+            assert {a[0], b[0]} in ({'win', 'loss'}, {'draw'}), f'{match_id}: {told}'
             for name, other in ((name_a, name_b), (name_b, name_a)):
-                player = next(player for player in self.players if player.name == name)
-                assert player.opponents.get(match_id, other) == other, f'{name} met {player.opponents[match_id]}'
+                met = players[name].opponents.get(match_id, other)
+                assert met == other, f'{name} met {met}, not {other}'
 
     async def check_records(self):
         """Every result counts once in its player's record."""
         for player in self.players:
             record = (await (await player.connection()).ask('get_profile'))['record']
             outcomes = [outcome for outcome, _, _ in player.results.values()]
-            expected = {'wins': outcomes.count('win'), 'losses': outcomes.count('loss'), 'draws': outcomes.count('draw')}
+            expected = {counter: outcomes.count(outcome) for counter, outcome in
+                        (('wins', 'win'), ('losses', 'loss'), ('draws', 'draw'))}
             assert record == expected, f'{player.name}: {record}, not {expected}'
 
     async def close(self):

@@ -43,7 +43,8 @@ async def test_without_a_grace_closing_dequeues_at_once(lab):
 
 async def test_a_client_that_falls_silent_counts_as_gone(lab):
     """Its machine is off: nothing closes the connection."""
-    pod = await lab.pod(client__ping_interval_ms=1000, client__idle_timeout_ms=2000, session__disconnect_grace_ms=200)
+    pod = await lab.pod(client__ping_interval_ms=1000, client__idle_timeout_ms=2000,
+                        session__disconnect_grace_ms=200)
     ana = await lab.login('ana', pod)
     await ana.enqueue()
     ana.socket.transport.pause_reading()  # neither reads nor answers pings any more
@@ -116,7 +117,7 @@ async def test_a_waiter_without_a_pod_loses_the_place_after_the_lease(lab):
 @needs(seconds=40)
 async def test_the_players_of_a_killed_pod_go_on_elsewhere(lab):
     """One waits, one loads, one has a result: each finds it on the other pod at once."""
-    pod_a, pod_b = await lab.two_pods(battle__deadline_ms=1500, pods__heartbeat_ttl_ms=1500)
+    pod_a, pod_b = await lab.two_pods(battle__deadline_ms=1500, pods__heartbeat_ttl_ms=2500)
     names = ('res', 'rex', 'lea', 'leo')
     players = {name: await lab.login(name, pod_a if name in ('res', 'lea') else pod_b) for name in names}
     for name in ('res', 'rex'):

@@ -1,51 +1,34 @@
 """match_server is killed at every single step of its work: nobody is lost, nobody is doubled.
 
-One match_server does all the work of two pods. At the chosen step it ends itself with SIGKILL (common/fault.h, built
-with `make FAULTS=1`); then the other pod's takes over, and later the first comes back. The players do everything a
-player can do, so that every step is reached.
+One match_server does all the work of two pods. At the chosen step it ends itself with SIGKILL (common/fault.h,
+built with `make FAULTS=1`); then the other pod's takes over, and later the first comes back. The players do
+everything a player can do, so that every step is reached.
 """
 import asyncio
 import os
 import re
 
-from crowd import Crowd, settle
-from harness import FAULTS_BUILD, ROOT, needs
+from crowd import HABITS, Crowd, settle
+from harness import needs, until
+from processes import FAULTS_BUILD, ROOT
 
-HABITS = ['cancels', 'returns', 'sleeps', 'dequeues', 'goes']
-# Only at an orderly stop; and where a waiter's pod died.
 AT_STOP = {'before_release', 'before_lease_release', 'after_lease_release'}
 AT_EXPIRY = {'before_expire', 'after_expire'}
-GAME_SCRIPTS = {'login', 'player_set', 'result_store', 'result_apply'}
+AT_TAKEOVER = {'before_lease_acquire', 'after_lease_acquire', 'before_queue_mark', 'after_queue_mark',
+               'during_rebuild'}
+COUNTS = {'before_heartbeat': 20, 'after_heartbeat': 20}  # the first ones come before anybody plays
+OPTIONS = {'session__disconnect_grace_ms': 200, 'session__heartbeat_ms': 300, 'loading__deadline_ms': 1000,
+           'queue__lease_ms': 1500, 'pods__heartbeat_ttl_ms': 2500, 'outbox__retry_ms': 100,
+           'battle__deadline_ms': 1000}
 
 
 def fault_points():
-    """The names of common/fault_points.def that match_server can reach."""
-    def rows(macro, *path):
-        with open(os.path.join(ROOT, *path), encoding='utf-8') as file:
-            return re.findall(rf'^{macro}\((\w+)', file.read(), re.M)
-    scripts = [name for name in rows('SCRIPT', 'lua', 'scripts.def') if name not in GAME_SCRIPTS]
-    points = [f'{when}_{name}' for name in scripts for when in ('before', 'after')]
-    return points + rows('FAULT', 'common', 'fault_points.def')
-
-
-async def start(lab, fault):
-    """Two pods, of which only the first has its match_server yet: the one that dies."""
-    pods = [lab.prepare(name, FAULTS_BUILD, session__disconnect_grace_ms=200, session__heartbeat_ms=300,
-                        loading__deadline_ms=1000, queue__lease_ms=1500, pods__heartbeat_ttl_ms=1200,
-                        outbox__retry_ms=100, battle__deadline_ms=1000) for name in 'ab']
-    await pods[0].match.up({'DUELPOD_FAULT': fault})
-    await asyncio.gather(*(pod.game.up() for pod in pods))
-    return pods
-
-
-async def strand_a_waiter(lab, crowd):
-    """His pod dies while he waits; nobody renews the lease of his place."""
-    pod = lab.prepare('c', FAULTS_BUILD)
-    await pod.game.up()
-    waiter = await lab.login('stranded', pod)
-    await waiter.enqueue()
-    pod.game.kill()
-    assert crowd.rounds == 0
+    """Every FAULT_POINT(name) of match_server."""
+    names, folder = set(), os.path.join(ROOT, 'match_server')
+    for name in os.listdir(folder):
+        with open(os.path.join(folder, name), encoding='utf-8') as file:
+            names.update(re.findall(r'FAULT_POINT\((\w+)\)', file.read()))
+    return sorted(names)
 
 
 async def takes_over(pods):
@@ -55,16 +38,55 @@ async def takes_over(pods):
     await pods[0].match.up()
 
 
+async def at_work(_, pods, crowd, faulty):
+    """Killed while it serves players."""
+    await pods[0].match.up(faulty)
+    await crowd.play_while(takes_over(pods))
+
+
+async def at_stop(_, pods, crowd, faulty):
+    """Killed in its orderly end."""
+    await pods[0].match.up(faulty)
+    await crowd.play()
+    pods[0].match.process.signal(15)
+    await crowd.play_while(takes_over(pods))
+
+
+async def at_takeover(_, pods, crowd, faulty):
+    """Killed when it takes a queue over from one that was killed."""
+    async def change():
+        await asyncio.sleep(0.02)
+        pods[1].match.kill()
+        pods[0].match.start(faulty)
+        await takes_over(pods)
+    await pods[1].match.up()
+    await crowd.play_while(change())
+
+
+async def at_expiry(lab, pods, crowd, faulty):
+    """Killed when it clears up behind a waiter whose pod died."""
+    await pods[0].match.up(faulty)
+    pod = lab.prepare('c', FAULTS_BUILD)
+    await pod.game.up()
+    waiter = await lab.login('stranded', pod)
+    await waiter.enqueue()
+    pod.game.kill()
+    await takes_over(pods)
+    await until(lambda: not lab.queued(), 'out of the queue')
+    waiter = await lab.login('stranded', pods[0])
+    assert waiter.welcome['state'] == {'state': 'lobby'}
+    await waiter.enqueue()
+    await waiter.ask('dequeue')
+
+
 async def survive(lab, fault):
-    pods = await start(lab, fault)
+    pods = [lab.prepare(name, FAULTS_BUILD, **OPTIONS) for name in 'ab']
+    await asyncio.gather(*(pod.game.up() for pod in pods))
     crowd = Crowd(pods, 8, HABITS)
     await crowd.log_in()
-    if fault in AT_EXPIRY:
-        await strand_a_waiter(lab, crowd)
-    if fault in AT_STOP:
-        await crowd.play()
-        pods[0].match.process.signal(15)
-    await asyncio.gather(takes_over(pods), crowd.play())
+    story = (at_stop if fault in AT_STOP else at_takeover if fault in AT_TAKEOVER
+             else at_expiry if fault in AT_EXPIRY else at_work)
+    await story(lab, pods, crowd, {'DUELPOD_FAULT': f'{fault}:{COUNTS.get(fault, 1)}'})
     await settle(lab, crowd)
     await crowd.close()
 

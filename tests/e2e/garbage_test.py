@@ -4,7 +4,9 @@ import os
 import random
 import re
 
-from harness import ROOT, needs, play
+from client import Refused, play
+from harness import needs, until
+from processes import ROOT
 
 PODS = ('pod-a', 'pod-b')
 
@@ -20,10 +22,10 @@ def garbage(chance):
     yield from (b'', b'\0', b'{', b'[]', b'null', b'7', b'"x"', b'{}', b'{"player_id":7}', b'{"player_id":""}')
     yield from (b'\xff' * 40, b'{"a":' * 2000, b'[' * 60000, b'x' * 200000, b'{"x":"' + b'y' * 70000 + b'"}')
     yield chance.randbytes(300)
-    right = {'player_id': 'ana', 'pod_id': 'pod-a', 'connection_epoch': 1, 'request': 1, 'attempt': 1, 'mode': 'normal',
-             'name': 'x', 'level': 1, 'rating': 1200, 'snapshot': {}, 'version': 1, 'state': 'queued', 'players': [],
-             'match_id': '0' * 36, 'host': 'pod-a', 'action': 'complete', 'reason': 'requested', 'winner': 0,
-             'digest': '', 'sequence': 5}
+    right = {'player_id': 'ana', 'pod_id': 'pod-a', 'connection_epoch': 1, 'request': 1, 'attempt': 1,
+             'mode': 'nowhere', 'name': 'x', 'level': 1, 'rating': 1200, 'snapshot': {}, 'version': 1,
+             'state': 'queued', 'players': [], 'match_id': '0' * 36, 'host': 'pod-a', 'action': 'complete',
+             'reason': 'requested', 'winner': 0, 'digest': '', 'sequence': 5}
     wrong = (None, -1, 2 ** 60, 1.5, 'x' * 5000, [], {}, [[]], True, '\u0001', 'ana}:x', '../..', '')
     for name in right:
         yield json.dumps({**right, name: chance.choice(wrong)}).encode()
@@ -45,8 +47,8 @@ async def test_garbage_on_every_channel_is_counted_and_hurts_nobody(lab):
     results = await play(eve, fay)
     assert results[0]['timeline_text'] == results[1]['timeline_text']
     for pod in (pod_a, pod_b):
-        for server in pod.servers:
-            counted = await server.metric('duelpod_messages_unreadable_total')
+        for server, name in ((pod.game, 'duelpod_messages_unreadable_total'), (pod.match, 'duelpod_bad_messages_total')):
+            counted = await server.metric(name)
             assert counted > 20, f'{server.name} counted {counted}'
     assert {player for player, _ in lab.queued()} <= {'ana'}
 
@@ -66,41 +68,37 @@ def damage(keys, player, how):
         keys.hset(key, field, value)
 
 
-DAMAGES = ('other type', 'gone', 'without snapshot', 'without st', 'without ver', 'without q', 'without pod', 'without who',
-           'snapshot=no json', 'snapshot=[1]', 'snapshot=', 'snapshot={"cards":7}', 'st=dancing', 'ver=x', 'q=x', 'mode=ranked',
-           'card=x', 'ready=,,,', 'ce=x', 'rq=-1', 'level=x')
+DAMAGES = ('other type', 'gone', 'without snapshot', 'without st', 'without ver', 'without q', 'without pod',
+           'without who', 'snapshot=no json', 'snapshot=[1]', 'snapshot=', 'snapshot={"cards":7}', 'st=dancing',
+           'ver=x', 'q=x', 'mode=ranked')
 
 
-@needs(seconds=90)
-async def test_a_waiter_who_cannot_be_read_is_removed_and_the_others_play(lab):
-    pod_a, pod_b = await lab.two_pods()
+@needs(seconds=60)
+async def test_waiters_who_cannot_be_read_are_removed_told_and_counted(lab):
+    """Each is damaged while he waits, and found out when the next one comes."""
+    pod_a, pod_b = await lab.two_pods(queue__lease_ms=1500)
+    bad = {}
     for number, how in enumerate(DAMAGES):
-        names = [f'{who}-{number}' for who in ('bad', 'eve', 'fay')]
-        bad = await lab.login(names[0], pod_a)
-        eve, fay = await lab.login(names[1], pod_a), await lab.login(names[2], pod_b)
-        await bad.enqueue()
-        damage(lab.keys, names[0], how)
+        bad[how] = await lab.login(f'bad-{number}', (pod_a, pod_b)[number % 2])
+        await bad[how].enqueue()
+        damage(lab.keys, bad[how].player_id, how)
+    eve, fay = await lab.login('eve', pod_a), await lab.login('fay', pod_b)
+    await eve.enqueue()
+    await fay.enqueue()
+    assert (await eve.expect('match_found'))['opponent_id'] == 'fay'
+    assert (await fay.expect('match_found'))['opponent_id'] == 'eve'
+    await until(lambda: not lab.queued(), 'the queue is empty')
+    for how, client in bad.items():
         try:
-            await eve.enqueue()
-            await fay.enqueue()
-            found = await eve.expect('match_found', timeout=6)
-            if found['opponent_id'] == names[0]:  # the damage did not matter; then fay waits
-                assert how in HARMLESS, 'a match with an unreadable player'
-                continue
-            assert found['opponent_id'] == names[2]
-            await fay.expect('match_found')
-            waiting = [player for player, _ in lab.queued()]
-            assert names[0] not in waiting or how in HARMLESS, waiting
-        except AssertionError as error:
+            told = await client.expect('dequeued')
+            assert told['reason'] in ('removed', 'expired') and told['mode'] == 'normal', told
+            assert await client.state() == {'state': 'lobby'} and client.unread('match_found') == []
+            assert (await client.enqueue())['mode'] == 'normal'
+            await client.ask('dequeue')
+        except (AssertionError, Refused) as error:
             raise AssertionError(f'{how}: {error}') from error
-        finally:
-            for client in (bad, eve, fay):
-                await client.close()
-            lab.keys.flushall()
-    assert [pod for pod in (pod_a, pod_b) if not pod.match.process.running()] == []
-
-
-HARMLESS = ('card=x', 'ready=,,,', 'level=x', 'ce=x', 'rq=-1')
+    counted = sum([await pod.match.metric('duelpod_players_poisoned_total') for pod in (pod_a, pod_b)])
+    assert counted >= len(DAMAGES) - 3, counted
 
 
 @needs(seconds=40)
@@ -127,7 +125,8 @@ async def test_a_snapshot_that_no_battle_can_read_costs_only_its_owner_the_match
 async def test_keys_of_the_wrong_type_crash_no_server(lab):
     pod = await lab.pod()
     ana, ben = await lab.logins(pod, 'ana', 'ben')
-    for key in ('queue:normal', 'queue:log:normal', 'queue:leases', 'outbox', 'pods', 'match:deadlines', 'lock:matchmaker:normal'):
+    for key in ('queue:normal', 'queue:log:normal', 'queue:leases', 'outbox', 'pods', 'match:deadlines',
+                'lock:matchmaker:normal'):
         lab.keys.delete(key)
         lab.keys.set(key, 'nonsense')
         await ana.send('enqueue', mode='normal')

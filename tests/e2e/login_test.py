@@ -81,7 +81,8 @@ async def test_a_match_in_loading_goes_on(lab):
         await ben.expect('match_found')
         new = await lab.login(f'ana-{number}', second)
         await replaced(old)
-        assert new.welcome['state']['state'] == 'loading' and new.welcome['state']['match_id'] == found['match_id']
+        state = new.welcome['state']
+        assert (state['state'], state['match_id']) == ('loading', found['match_id'])
         assert await new.expect('match_found') == found
         results = await asyncio.gather(new.finish(found), ben.finish(found))
         assert results[0]['timeline_text'] == results[1]['timeline_text']

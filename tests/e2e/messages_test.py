@@ -6,7 +6,8 @@ import random
 
 import websockets
 
-from harness import Refused, needs
+from client import Refused
+from harness import needs
 
 
 async def undisturbed(lab, pod, other):
@@ -44,11 +45,13 @@ async def test_unknown_types_and_fields(lab):
 
 
 MALFORMED = [
-    b'', b' ', b'{', b'}', b'[]', b'null', b'true', b'7', b'"ping"', b'{"type":"ping"', b"{'type':'ping'}", b'{type:"ping"}',
-    b'{"type":"ping",}', b'{"type":"ping"}{"type":"ping"}', b'{"type":"ping"} x', b'\xef\xbb\xbf{"type":"ping"}',
+    b'', b' ', b'{', b'}', b'[]', b'null', b'true', b'7', b'"ping"', b'{"type":"ping"', b"{'type':'ping'}",
+    b'{type:"ping"}', b'{"type":"ping",}', b'{"type":"ping"}{"type":"ping"}', b'{"type":"ping"} x',
+    b'\xef\xbb\xbf{"type":"ping"}',
     b'{"type":"ping","type":"ping"}', b'{"type":"ping","id":1,"id":2}', b'{"type":"ping","a":{"b":1,"b":2}}',
-    b'{"type":"pi\\u0000ng"}', b'{"type":"ping","x":"\\u0000"}', b'{"type":"ping\x00"}', b'{"type":"ping"}\x00',
-    b'{"type":"ping","x":"a\nb"}', b'{"type":"ping","x":"\\ud800"}', b'{"type":"ping","x":NaN}', b'{"type":"ping","x":01}',
+    b'{"type":"pi\\u0000ng"}', b'{"type":"ping","x":"\\u0000"}', b'{"type":"ping\x00"}',
+    b'{"type":"ping"}\x00', b'{"type":"ping","x":"a\nb"}', b'{"type":"ping","x":"\\ud800"}',
+    b'{"type":"ping","x":NaN}', b'{"type":"ping","x":01}',
     b'{"type":7}', b'{"type":null}', b'{"type":["ping"]}', b'{"id":1}', b'{"Type":"ping"}',
     b'{"type":"ping","x":' + b'[' * 9 + b']' * 9 + b'}', b'[' * 2000, b'{"a":' * 500 + b'1' + b'}' * 500,
 ]
@@ -105,14 +108,18 @@ async def test_messages_up_to_4096_bytes_are_read_and_larger_ones_close(lab):
 
 WRONG_FIELDS = [
     ('enqueue', {}, 'mode'), ('enqueue', {'mode': 7}, 'mode'), ('enqueue', {'mode': None}, 'mode'),
-    ('enqueue', {'mode': ''}, 'mode'), ('enqueue', {'mode': 'x' * 17}, 'mode'), ('enqueue', {'mode': ['normal']}, 'mode'),
+    ('enqueue', {'mode': ''}, 'mode'), ('enqueue', {'mode': 'x' * 17}, 'mode'),
+    ('enqueue', {'mode': ['normal']}, 'mode'),
     ('enqueue', {'mode': 'a\tb'}, 'mode'), ('set_name', {}, 'name'), ('set_name', {'name': ''}, 'name'),
-    ('set_name', {'name': ' ana'}, 'name'), ('set_name', {'name': 'ana '}, 'name'), ('set_name', {'name': 'x' * 25}, 'name'),
-    ('set_name', {'name': 'ä' * 33}, 'name'), ('set_name', {'name': 'a\nb'}, 'name'), ('set_name', {'name': 7}, 'name'),
+    ('set_name', {'name': ' ana'}, 'name'), ('set_name', {'name': 'ana '}, 'name'),
+    ('set_name', {'name': 'x' * 25}, 'name'), ('set_name', {'name': 'ä' * 33}, 'name'),
+    ('set_name', {'name': 'a\nb'}, 'name'), ('set_name', {'name': 7}, 'name'),
     ('set_loadout', {}, 'cards'), ('set_loadout', {'cards': {}}, 'cards'),
-    ('set_loadout', {'cards': [7]}, 'cards[0]'), ('set_loadout', {'cards': [{'id': 'ember_imp', 'level': 1}]}, 'cards[0].slot'),
+    ('set_loadout', {'cards': [7]}, 'cards[0]'),
+    ('set_loadout', {'cards': [{'id': 'a', 'level': 1}]}, 'cards[0].slot'),
     ('set_loadout', {'cards': [{'id': 'ember_imp', 'level': 6, 'slot': 0}]}, 'cards[0].level'),
-    ('set_loadout', {'cards': [{'id': 'a', 'level': 1, 'slot': 0}, {'id': 'a', 'level': 1.5, 'slot': 1}]}, 'cards[1].level'),
+    ('set_loadout', {'cards': [{'id': 'a', 'level': 1, 'slot': 0}, {'id': 'a', 'level': 1.5, 'slot': 1}]},
+     'cards[1].level'),
     ('set_loadout', {'cards': [{'id': 'a', 'level': 1, 'slot': -1}]}, 'cards[0].slot'),
     ('set_loadout', {'cards': [{'id': 'a', 'level': 1, 'slot': 0}] * 9}, 'cards'),
     ('set_loadout', {'cards': [], 'artifacts': 'x'}, 'artifacts'),
@@ -121,7 +128,8 @@ WRONG_FIELDS = [
     ('set_loadout', {'cards': [], 'consumables': ['x'] * 3}, 'consumables'),
     ('get_catalog', {'version': 7}, 'version'), ('get_catalog', {'version': 'x' * 81}, 'version'),
     ('loading_complete', {}, 'match_id'), ('loading_complete', {'match_id': 'x' * 37}, 'match_id'),
-    ('ack_result', {'match_id': 1}, 'match_id'), ('refresh_token', {}, 'token'), ('refresh_token', {'token': {}}, 'token'),
+    ('ack_result', {'match_id': 1}, 'match_id'), ('refresh_token', {}, 'token'),
+    ('refresh_token', {'token': {}}, 'token'),
 ]
 
 
@@ -151,14 +159,16 @@ async def test_random_bytes_disturb_nobody(lab):
     ana, ben = await lab.logins(pod, 'ana', 'ben')
     chance = random.Random(20)
     seeds = [json.dumps(message) for message in (
-        {'type': 'ping', 'id': 5}, {'type': 'enqueue', 'mode': 'nowhere', 'id': 6}, {'type': 'set_name', 'name': 'x' * 30},
+        {'type': 'ping', 'id': 5}, {'type': 'enqueue', 'mode': 'nowhere', 'id': 6},
+        {'type': 'set_name', 'name': 'x' * 30}, {'type': 'ack_result', 'match_id': '0' * 36},
         {'type': 'set_loadout', 'cards': [{'id': 'a', 'level': 1, 'slot': 0}], 'items': [], 'artifacts': ['x']},
-        {'type': 'ack_result', 'match_id': '0' * 36}, {'type': 'get_catalog', 'version': 'x'})]
+        {'type': 'get_catalog', 'version': 'x'})]
+    scraps = ['"', '{', '}', '[', ']', ',', ':', '\\', '0', '-', '9e9', 'ü', '']
     for number in range(1000):
         text = list(chance.choice(seeds))
         for _ in range(chance.randrange(1, 6)):
             at = chance.randrange(len(text))
-            text[at:at + chance.randrange(3)] = chance.choice(['"', '{', '}', '[', ']', ',', ':', '\\', '0', '-', '9e9', 'ü', ''])
+            text[at:at + chance.randrange(3)] = chance.choice(scraps)
         await ana.send_raw(''.join(text))
         if number % 25 == 0:
             try:
@@ -175,8 +185,8 @@ async def test_raw_garbage_on_the_client_port_disturbs_nobody(lab):
     pod = await lab.pod()
     ben = await lab.login('ben', pod)
     port = pod.game.ports['client_port']
-    for data in (b'\0' * 3000, os.urandom(5000), b'GET / HTTP/1.1\r\n' + b'X: y\r\n' * 3000, b'GET /v1/ws HTTP/1.1\r\n\r\n',
-                 b'\x16\x03\x01\x02\x00\x01\x00', b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'):
+    for data in (b'\0' * 3000, os.urandom(5000), b'GET / HTTP/1.1\r\n' + b'X: y\r\n' * 3000,
+                 b'GET /v1/ws HTTP/1.1\r\n\r\n', b'\x16\x03\x01\x02\x00\x01\x00', b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'):
         reader, writer = await asyncio.open_connection('127.0.0.1', port)
         try:
             writer.write(data)

@@ -1,7 +1,7 @@
 """The processes of a test: a private Redis and the servers of pods, each known and ended by its own pid.
 
-All ports are loopback and free (the servers are started with port 0 and print what they got), Redis listens on a
-unix socket only. A child also dies with the runner, however that ends.
+All ports are loopback and free (the servers are started with port 0 and print what they got), Redis listens
+on a unix socket only. A child also dies with the runner, however that ends.
 """
 import asyncio
 import ctypes

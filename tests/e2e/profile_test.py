@@ -3,7 +3,8 @@ import asyncio
 import json
 import os
 
-from harness import ROOT, make_token, needs
+from harness import make_token, needs
+from processes import ROOT
 
 
 def plain(message):
@@ -23,7 +24,8 @@ async def test_a_new_player_has_a_starter_collection_and_can_play(lab):
     assert profile['record'] == {'wins': 0, 'losses': 0, 'draws': 0}
     owned = {card['id'] for card in profile['collection']['cards']}
     assert profile['loadout']['cards'] and {card['id'] for card in profile['loadout']['cards']} <= owned
-    assert [card['slot'] for card in profile['loadout']['cards']] == list(range(len(profile['loadout']['cards'])))
+    slots = [card['slot'] for card in profile['loadout']['cards']]
+    assert slots == list(range(len(slots)))
     assert plain(await ana.ask('get_profile')) == profile
     await ana.enqueue()
 
@@ -41,16 +43,15 @@ async def test_changes_survive_reconnects_and_restarts(lab):
     answer = await ana.ask('set_name', name='Ana Größe 7')
     assert answer['type'] == 'profile' and answer['name'] == 'Ana Größe 7'
     cards = list(reversed(ana.welcome['profile']['loadout']['cards']))
-    wish = {'cards': [{**card, 'slot': slot} for slot, card in enumerate(cards)], 'artifacts': [], 'items': [], 'consumables': []}
-    stored = await ana.ask('set_loadout', **wish)
-    assert stored['type'] == 'loadout' and stored['cards'] == wish['cards'], stored
+    cards = [{**card, 'slot': slot} for slot, card in enumerate(cards)]
+    stored = await ana.ask('set_loadout', cards=cards, artifacts=[], items=[], consumables=[])
+    assert stored['type'] == 'loadout' and stored['cards'] == cards, stored
     await ana.close()
-    again = await lab.login('ana', pod)
-    assert (again.welcome['profile']['name'], again.welcome['profile']['loadout']['cards']) == ('Ana Größe 7', wish['cards'])
-    pod.kill()
-    await pod.up()
-    again = await lab.login('ana', pod)
-    assert (again.welcome['profile']['name'], again.welcome['profile']['loadout']['cards']) == ('Ana Größe 7', wish['cards'])
+    for _ in ('connection', 'pod'):
+        profile = (await lab.login('ana', pod)).welcome['profile']
+        assert (profile['name'], profile['loadout']['cards']) == ('Ana Größe 7', cards)
+        pod.kill()
+        await pod.up()
 
 
 async def test_names_of_24_characters_fit_whatever_their_alphabet(lab):

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""End-to-end tests: every `test_*` coroutine of the *_test.py files beside this one, each in a process of its own
-with its own Redis and pods. One line a test; a failed one shows its trace and the end of its servers' logs.
+"""End-to-end tests: every `test_*` coroutine of the *_test.py files beside this one, each in a process of its
+own with its own Redis and pods. One line a test; a failed one shows its trace and the end of its servers' logs.
 
 BIN names the folder of the binaries when it is not build/.
 """
@@ -96,7 +96,8 @@ class Running:
         return time.monotonic() - self.start > self.test.seconds + GRACE_SECONDS
 
     def report(self, good, verbose):
-        print(f"{'ok    ' if good else 'FAILED'} {time.monotonic() - self.start:6.2f} s  {self.test.title}", flush=True)
+        took, word = time.monotonic() - self.start, 'ok    ' if good else 'FAILED'
+        print(f'{word} {took:6.2f} s  {self.test.title}', flush=True)
         if not good or verbose:
             self.output.seek(0)
             print(self.output.read(), flush=True)
@@ -110,12 +111,15 @@ class Runner:
         self.waiting = sorted(tests, key=lambda test: -test.seconds)
         self.options, self.running, self.passed, self.failed = options, {}, 0, []
 
+    def slots_of(self, test):
+        return min(test.slots, self.options.jobs)
+
     def free_slots(self):
-        return self.options.jobs - sum(min(one.test.slots, self.options.jobs) for one in self.running.values())
+        return self.options.jobs - sum(self.slots_of(one.test) for one in self.running.values())
 
     def start_what_fits(self):
         for test in list(self.waiting):
-            if min(test.slots, self.options.jobs) <= self.free_slots():
+            if self.slots_of(test) <= self.free_slots():
                 self.waiting.remove(test)
                 running = Running(test, self.options.keep)
                 self.running[running.pid] = running
@@ -150,7 +154,7 @@ class Runner:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--filter', action='append', help='only tests whose file.name contains this (repeatable)')
+    parser.add_argument('--filter', action='append', help='only tests with this in file.name (repeatable)')
     parser.add_argument('--jobs', type=int, default=4, help='tests at the same time')
     parser.add_argument('--keep', action='store_true', help='keep the folders with logs and Redis data')
     parser.add_argument('--list', action='store_true', help='print the names only')

@@ -2,7 +2,9 @@
 import os
 import re
 
-from harness import ROOT, Refused, needs
+from client import Refused
+from harness import needs
+from processes import ROOT
 
 STATES = ('lobby', 'queueing', 'queued', 'loading', 'battling', 'result')
 ANY_MATCH = '01890000-0000-7000-8000-000000000000'

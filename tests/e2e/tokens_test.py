@@ -4,8 +4,9 @@ import base64
 import json
 import time
 
-from harness import SECRET, Client, make_token, needs
-from processes import http_get
+from client import Client
+from harness import make_token, needs
+from processes import SECRET, http_get
 
 
 async def refused(lab, pod, token, code=4004, error='invalid_token', reconnect=False):
