@@ -126,6 +126,13 @@ local function behind_modes(modes, first)
     return first
 end
 
+-- Out of every queue, for a player of whom nothing says which one; keys as above.
+local function forget(id, modes, first)
+    for i = first, behind_modes(modes, first) - 1, 2 do
+        if redis.call('ZREM', KEYS[i], id) == 1 then log_gone(KEYS[i + 1], id) end
+    end
+end
+
 -- The members of a match; `players` is a comma list, KEYS[first] and on are their metadata.
 local function members(players, first)
     local list = {}

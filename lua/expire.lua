@@ -9,13 +9,6 @@
 local modes, first = ARGV[5], behind_modes(ARGV[5], 3)
 local left = {}
 
--- Nothing says in which queue he was.
-local function forget(id)
-    for i = 3, first - 1, 2 do
-        if redis.call('ZREM', KEYS[i], id) == 1 then log_gone(KEYS[i + 1], id) end
-    end
-end
-
 for i = 7, #ARGV do
     local id = ARGV[i]
     local due = redis.call('ZSCORE', KEYS[1], id)
@@ -27,7 +20,7 @@ for i = 7, #ARGV do
             left[#left + 1] = player
         else
             redis.call('ZREM', KEYS[1], id)
-            forget(id)
+            forget(id, modes, 3)
         end
     end
 end

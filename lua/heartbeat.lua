@@ -19,6 +19,8 @@ local function catch_up(player, known)
     if player.st then
         change(player, KEYS[3])
     else
+        forget(player.id, modes, 4)
+        redis.call('ZREM', KEYS[2], player.id)
         to_lobby(player, KEYS[3], 'expired', 'pod', pod, 'ce', '0', 'rq', '0')
     end
     local _, log = queue_of(player.mode, modes, 4)

@@ -33,6 +33,7 @@ void intake_refuse(struct match_server *server, enum channel channel, const char
 static struct request *request_new(struct match_server *server, enum script_id script, const char *player_id,
                                    const char *pod_id, int64_t connection_epoch, int64_t number, int64_t attempt)
 {
+    server_heard(server, pod_id);
     if (!server_executes(server, pod_id, attempt, player_id)) return NULL;
     struct request *request = memory_new(sizeof *request);
     request->server = server;

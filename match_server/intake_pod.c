@@ -32,6 +32,7 @@ static void on_heartbeat(void *context, uint64_t tag, const struct redis_reply *
 
 void intake_heartbeat(struct match_server *server, const struct proto_heartbeat *message)
 {
+    server_heard(server, message->pod_id);
     if (!server_executes(server, message->pod_id, 1, message->pod_id)) return;
     struct script_call *call = &server->call;
     script_call_start_common(call, server->world, server->config);

@@ -33,6 +33,20 @@ bool pods_add(struct pods *pods, struct bytes member, int64_t deadline_ms)
     return false;
 }
 
+void pods_touch(struct pods *pods, const char *id, int64_t deadline_ms)
+{
+    for (size_t i = 0; i < pods->count; i++) {
+        struct pod *pod = &pods->items[i];
+        if (pod->kind != POD_GAME || strcmp(pod->id, id) != 0) continue;
+        if (pod->deadline_ms < deadline_ms) pod->deadline_ms = deadline_ms;
+        return;
+    }
+    if (pods->count == PODS_MAX) return;
+    struct pod *pod = &pods->items[pods->count++];
+    *pod = (struct pod){.kind = POD_GAME, .deadline_ms = deadline_ms};
+    text_copy(pod->id, sizeof pod->id, id);
+}
+
 static bool lives(const struct pod *pod, enum pod_kind kind, int64_t now_ms)
 {
     return pod->kind == kind && pod->deadline_ms > now_ms;
@@ -44,6 +58,16 @@ bool pods_is_alive(const struct pods *pods, enum pod_kind kind, const char *id, 
         if (lives(&pods->items[i], kind, now_ms) && strcmp(pods->items[i].id, id) == 0) return true;
     }
     return false;
+}
+
+void pods_replace(struct pods *pods, const struct pods *by, int64_t now_ms)
+{
+    struct pods merged = *by;
+    for (size_t i = 0; i < pods->count; i++) {
+        const struct pod *pod = &pods->items[i];
+        if (lives(pod, POD_GAME, now_ms)) pods_touch(&merged, pod->id, pod->deadline_ms);
+    }
+    *pods = merged;
 }
 
 size_t pods_count_alive(const struct pods *pods, enum pod_kind kind, int64_t now_ms)

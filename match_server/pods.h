@@ -29,6 +29,12 @@ struct pods {
 /* Adds a member of the set, "game:pod-a". False: no such kind, a bad id or no room. */
 bool pods_add(struct pods *pods, struct bytes member, int64_t deadline_ms);
 
+/* A game pod was heard: it lives at least until then. No room: it is not seen. */
+void pods_touch(struct pods *pods, const char *id, int64_t deadline_ms);
+
+/* Takes the place of `pods`, but game pods heard of that still live stay in. */
+void pods_replace(struct pods *pods, const struct pods *by, int64_t now_ms);
+
 /* Writes the member's name, "match:pod-a". */
 void pods_member(enum pod_kind kind, const char *id, char out[POD_MEMBER_SIZE]);
 

@@ -44,6 +44,11 @@ bool server_looks_after(const struct match_server *server, const char *key)
     return picked == NULL || strcmp(picked, own) == 0;
 }
 
+void server_heard(struct match_server *server, const char *pod_id)
+{
+    pods_touch(&server->pods, pod_id, server_redis_now_ms(server) + server->config->pods_heartbeat_ttl_ms);
+}
+
 bool server_executes(const struct match_server *server, const char *pod_id, int64_t attempt, const char *key)
 {
     if (server->stopping) return false;
@@ -85,12 +90,13 @@ static void on_pods(void *context, uint64_t tag, const struct redis_reply *reply
         server_bad_reply(server, "pods", reply);
         return;
     }
-    server->pods.count = 0;
+    struct pods pods = {.count = 0};
     for (size_t i = 0; i < reply->count; i += 2) {
         int64_t deadline_ms;
         if (!redis_reply_integer(&reply->items[i + 1], &deadline_ms)) continue;
-        pods_add(&server->pods, redis_reply_text(&reply->items[i]), deadline_ms);
+        pods_add(&pods, redis_reply_text(&reply->items[i]), deadline_ms);
     }
+    pods_replace(&server->pods, &pods, server_redis_now_ms(server));
     server->pods_known = true;
     metrics_set(server->metrics, METRIC_pods_alive,
                 (int64_t)pods_count_alive(&server->pods, POD_GAME, server_redis_now_ms(server)));

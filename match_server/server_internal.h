@@ -52,6 +52,9 @@ int64_t server_redis_now_ms(const struct match_server *server);
 int server_mode_named(const struct match_server *server, const char *name);
 bool server_loads(const struct match_server *server, const char *mode);
 
+/* A game pod has spoken, so it lives. */
+void server_heard(struct match_server *server, const char *pod_id);
+
 /* Should this server execute a request from that pod about `key`? */
 bool server_executes(const struct match_server *server, const char *pod_id, int64_t attempt, const char *key);
 

@@ -43,6 +43,17 @@ def test_a_player_whose_state_is_lost_is_in_the_lobby(realm):
     assert enqueue(realm, 'ann')[0] == 'OK'
 
 
+def test_a_player_whose_state_is_lost_leaves_every_queue(realm):
+    for player, mode in (('ann', 'normal'), ('ben', 'ranked'), ('cy', 'ranked')):
+        enqueue(realm, player, mode=mode)
+        realm.r.delete(realm.key('metadata', player))
+    heartbeat(realm, [('ann', NOW), ('ben', NOW)])
+    state = realm.state()
+    assert 'queue:normal' not in state and state['queue:ranked'] == {'cy': NOW} == \
+        {'cy': state['queue:leases']['cy'] - LEASE} and len(state['queue:leases']) == 1
+    assert state['queue:log:normal'][-1] == ['-', 'ann'] and state['queue:log:ranked'][-1] == ['-', 'ben']
+
+
 def test_garbage_as_a_version_is_a_difference_and_nothing_more(realm):
     enqueue(realm, 'ann')
     before = realm.player('ann')

@@ -51,6 +51,22 @@ static void strange_members_are_not_pods(void **state)
     assert_false(pods_add(&pods, bytes_of_text("game:more"), 1));
 }
 
+static void a_pod_that_was_heard_lives_although_the_set_does_not_name_it_yet(void **state)
+{
+    (void)state;
+    struct pods pods = make_pods((const char *const[]){"match:pod-a", "game:pod-a", NULL});
+    pods_touch(&pods, "pod-b", 200);
+    pods_touch(&pods, "pod-a", 150);
+    pods_touch(&pods, "pod-a", 50);
+    struct pods read = make_pods((const char *const[]){"game:pod-a", NULL});
+    pods_replace(&pods, &read, 120);
+    assert_true(pods_is_alive(&pods, POD_GAME, "pod-a", 149));
+    assert_true(pods_is_alive(&pods, POD_GAME, "pod-b", 199));
+    assert_false(pods_is_alive(&pods, POD_MATCH, "pod-a", 1));
+    pods_replace(&pods, &read, 200);
+    assert_int_equal(pods.count, 1);
+}
+
 static void responsibility_is_spread_and_only_a_dead_pods_keys_move(void **state)
 {
     (void)state;
@@ -271,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pod_lives_until_its_deadline),
         cmocka_unit_test(strange_members_are_not_pods),
+        cmocka_unit_test(a_pod_that_was_heard_lives_although_the_set_does_not_name_it_yet),
         cmocka_unit_test(responsibility_is_spread_and_only_a_dead_pods_keys_move),
         cmocka_unit_test(the_order_of_the_view_does_not_matter),
         cmocka_unit_test(the_host_is_the_first_players_pod_or_the_next_that_lives),
