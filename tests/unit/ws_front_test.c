@@ -163,6 +163,19 @@ static void an_address_that_is_not_admitted_is_hung_up(void **state)
     rig_stop(rig);
 }
 
+static void a_trusted_proxy_needs_no_admission(void **state)
+{
+    (void)state;
+    struct ws_front_config config = {.close_timeout_ms = 300, .trusted_proxies = "127.0.0.0/8"};
+    struct rig *rig = rig_start(&config);
+    rig->admit = false;
+    int fd = client_open(ws_front_port(rig->front), 0);
+    rig_expect(rig, "opened");
+    close(fd);
+    rig_expect(rig, "closed 1006");
+    rig_stop(rig);
+}
+
 /* ---- limits -------------------------------------------------------------------------------------- */
 
 static int sent_before_overflow;
@@ -500,6 +513,7 @@ int main(void)
         cmocka_unit_test(a_long_reason_is_cut_between_characters),
         cmocka_unit_test(a_refused_connection_has_no_owner_and_no_closed),
         cmocka_unit_test(an_address_that_is_not_admitted_is_hung_up),
+        cmocka_unit_test(a_trusted_proxy_needs_no_admission),
         cmocka_unit_test(a_slow_reader_gets_last_words_and_4008),
         cmocka_unit_test(a_slow_reader_that_never_reads_is_gone_after_the_timeout),
         cmocka_unit_test(the_bytes_of_the_queue_are_limited_too),

@@ -266,8 +266,10 @@ def development_requests_are_handed_over(server):
             assert b"200 OK" in client.read_head()
     alive(server)
     for start in (b"", b"PO", b"OPTION"):
+        seconds = server.processor_seconds()
         with Client(server, start) as client:
             assert 0.5 < client.ends_within(3) < 2, start
+        assert server.processor_seconds() - seconds < 0.3, "waiting for more bytes spins"
     with Client(server, b"PUT / HTTP/1.1\r\nHost: x\r\n\r\n") as client:
         assert b"404" in client.read_head()
     expect(server.counters()["http_adopted"], 4)
