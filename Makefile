@@ -166,8 +166,8 @@ faults-build: $(OUT)/.deps-build
 	    $(FAULTS_OUT)/match_server $(FAULTS_OUT)/game_server
 
 .PHONY: bench
-bench: all $(BENCHES) ## Figures of docs/performance.md: a table and build/bench.json
-	@exec env BIN=$(OUT) tools/bench.sh
+bench: all $(BENCHES) $(OUT)/.deps-test ## Figures of docs/performance.md: a table and build/bench.json
+	@exec env BIN=$(OUT) tools/bench.py
 
 ##@ Care
 .PHONY: lint

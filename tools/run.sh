@@ -14,6 +14,7 @@ port=${PORT:-8081}
 once=${1:-}
 folder=$(mktemp -d "${TMPDIR:-/tmp}/duelpod.XXXXXX")
 pids=()
+letters=abcdefghijklmnopqrstuvwxyz
 
 say() { printf '%s\n' "$*"; }
 
@@ -42,8 +43,8 @@ wait_gone() {
 }
 
 trap 'stop_all' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+trap 'exit 0' INT
+trap 'exit 0' TERM
 
 # start NAME command...: in the background, its output in the folder.
 start() {
@@ -91,7 +92,7 @@ start_redis() {
 # start_pod NUMBER: both servers; ports PORT+n for clients, PORT+1000+2n and +1 for operators.
 start_pod() {
     local n=$1 id
-    id=pod-$(printf "\\x$(printf %x $((97 + n)))")
+    id=pod-${letters:n:1}
     local common=(--pod.id="$id" --redis.url="unix://$folder/redis.sock")
     start "match-$id" "$bin/match_server" "${common[@]}" --admin.port=$((port + 1001 + 2 * n))
     local match_pid=${pids[-1]}
