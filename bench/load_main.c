@@ -1,8 +1,8 @@
 /* load_main.c -- the load generator: thousands of players with real sockets on one thread.
  *
  * load_drive.c says when somebody wishes to play, load_player.c is one player's life and load_message.c its
- * answers to the server, load_check.c holds the servers to their promises, load_sample.c reads what they spend,
- * load_report.c tells it. */
+ * answers to the server, load_check.c holds the servers to their promises, load_sample.c reads what they
+ * spend, load_report.c tells it. */
 #include "bench/load_drive.h"
 #include "bench/load_options.h"
 #include "bench/load_report.h"

@@ -1,8 +1,8 @@
 /* bot.c -- the command-line bot: plays matches against whoever is in the queue and tells the fights.
  *
- * The path of one match: bot_session.c (the connection) on ws_client.c (the socket), bot_play.c (what the server
- * says, made records by common/codec.c), bot_result.c (the timeline arrives), timeline_text.c (it becomes
- * sentences), bot_show.c (they are printed). */
+ * The path of one match: bot_session.c (the connection) on ws_client.c (the socket), bot_play.c (what the
+ * server says, made records by common/codec.c), bot_result.c (the timeline arrives), timeline_text.c (it
+ * becomes sentences), bot_show.c (they are printed). */
 #include "clients/bot_options.h"
 #include "clients/bot_session.h"
 #include "clients/bot_show.h"
