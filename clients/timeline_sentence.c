@@ -12,7 +12,7 @@ struct sentence {
 };
 
 static const struct sentence sentences[] = {
-#define SENTENCE(kind, flag, text, flag1, flag2, flag4, flag8)                                               \
+#define SENTENCE(kind, flag, text, flag1, flag2, flag4, flag8) \
     {kind, flag, text, {flag1, flag2, flag4, flag8}},
 #include "clients/timeline_sentences.def"
 #undef SENTENCE

@@ -10,18 +10,18 @@
 
 #include <cmocka.h>
 
-#define SIDES                                                                                                \
-    "\"sides\":[{\"pid\":\"u1\",\"name\":\"Ana\",\"lvl\":5,\"e\":1,\"hp\":510,\"cards\":[{\"e\":10,\"id\":"  \
-    "\"ember_imp\","                                                                                         \
-    "\"lv\":2,\"slot\":0,\"kind\":1,\"hp\":38,\"atk\":8,\"cd\":4000,\"kw\":1,\"items\":[\"whetstone\"]}],"   \
-    "\"arts\":[{\"e\":30,\"id\":\"ash_crown\"}]},{\"pid\":\"u2\",\"lvl\":3,\"e\":2,\"hp\":300,\"cards\":[{"  \
-    "\"e\":20,"                                                                                              \
+#define SIDES                                                                                               \
+    "\"sides\":[{\"pid\":\"u1\",\"name\":\"Ana\",\"lvl\":5,\"e\":1,\"hp\":510,\"cards\":[{\"e\":10,\"id\":" \
+    "\"ember_imp\","                                                                                        \
+    "\"lv\":2,\"slot\":0,\"kind\":1,\"hp\":38,\"atk\":8,\"cd\":4000,\"kw\":1,\"items\":[\"whetstone\"]}],"  \
+    "\"arts\":[{\"e\":30,\"id\":\"ash_crown\"}]},{\"pid\":\"u2\",\"lvl\":3,\"e\":2,\"hp\":300,\"cards\":[{" \
+    "\"e\":20,"                                                                                             \
     "\"id\":\"militia\",\"lv\":1,\"hp\":40}]}],"
-#define HEAD                                                                                                 \
+#define HEAD \
     "{\"fmt\":\"bt\",\"v\":1,\"mid\":\"m7f3\",\"seed\":\"0123456789abcdef\",\"tick\":50," SIDES "\"ev\":["
-#define TAIL                                                                                                 \
-    "],\"end\":{\"t\":18350,\"win\":0,\"why\":\"ko\",\"hp\":[137,-4],\"rng\":[1,2,3],\"n\":2,\"stat\":[{"    \
-    "\"e\":10,"                                                                                              \
+#define TAIL                                                                                              \
+    "],\"end\":{\"t\":18350,\"win\":0,\"why\":\"ko\",\"hp\":[137,-4],\"rng\":[1,2,3],\"n\":2,\"stat\":[{" \
+    "\"e\":10,"                                                                                           \
     "\"dmg\":212,\"kills\":2},{\"e\":20}],\"hash\":\"c0ffee\"}}"
 
 struct told {
