@@ -5,6 +5,8 @@
 /* ---- field tables ------------------------------------------------------------------------------
  * Two passes over the records: the fields of each, then the record that names them. */
 
+/* Rows, not statements. */
+/* clang-format off */
 #define OPTIONAL false
 #define REQUIRED true
 #define AT(record, field) offsetof(struct proto_##record, field)
@@ -49,6 +51,7 @@
 #define IDS(...)
 #define RAW(...)
 #include "proto/records.def"
+/* clang-format on */
 
 const struct proto_client_message proto_client_messages[CLIENT_MESSAGE_COUNT] = {
 #define TO_SERVER(name_, when_, answer_) {#name_, when_, answer_, &proto_record_##name_},

@@ -15,6 +15,8 @@
 
 /* ---- structs ---------------------------------------------------------------------------------- */
 
+/* Rows, not statements. */
+/* clang-format off */
 #define RECORD(record, sentence) struct proto_##record { char unused_[1];
 #define END(record) };
 #define STR(record, field, length_max, presence, sentence) char field[(length_max) + 1];
@@ -27,6 +29,7 @@
     size_t field##_count; char field[count_max][(length_max) + 1];
 #define RAW(record, field, bytes_max, presence, sentence) struct bytes field;
 #include "proto/records.def"
+/* clang-format on */
 
 /* ---- the description of a record, for the codec and the documentation ------------------------- */
 
@@ -37,11 +40,11 @@ struct proto_field {
     const char *sentence;
     enum field_kind kind;
     bool required;
-    size_t offset;            /* of the value in the struct */
-    size_t presence_offset;   /* of the count (lists) or of has_x (records) */
-    size_t size;              /* bytes of one element, terminator included */
-    size_t count_max;         /* of a list */
-    int64_t min, max;         /* of an integer */
+    size_t offset;                     /* of the value in the struct */
+    size_t presence_offset;            /* of the count (lists) or of has_x (records) */
+    size_t size;                       /* bytes of one element, terminator included */
+    size_t count_max;                  /* of a list */
+    int64_t min, max;                  /* of an integer */
     const struct proto_record *record; /* of records and lists of them */
 };
 

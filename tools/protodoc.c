@@ -82,9 +82,12 @@ static void print_type(const struct proto_field *field)
     case FIELD_BOOL: print("true or false"); break;
     case FIELD_REC: print("[%s](#record-%s)", field->record->name, field->record->name); break;
     case FIELD_LIST:
-        print("list of at most %zu [%s](#record-%s)", field->count_max, field->record->name, field->record->name);
+        print("list of at most %zu [%s](#record-%s)", field->count_max, field->record->name,
+              field->record->name);
         break;
-    case FIELD_IDS: print("list of at most %zu texts, each at most %zu bytes", field->count_max, field->size - 1); break;
+    case FIELD_IDS:
+        print("list of at most %zu texts, each at most %zu bytes", field->count_max, field->size - 1);
+        break;
     case FIELD_RAW: print("object, at most %zu bytes", field->size); break;
     }
 }
@@ -164,18 +167,21 @@ static void print_server_messages(struct shared_records *shared)
 static void print_states(void)
 {
     print("\n## States\n\n| state | meaning |\n|---|---|\n");
-    for (size_t i = 0; i < STATE_COUNT; i++) print("| `%s` | %s |\n", proto_state_names[i], proto_state_sentences[i]);
+    for (size_t i = 0; i < STATE_COUNT; i++)
+        print("| `%s` | %s |\n", proto_state_names[i], proto_state_sentences[i]);
     print("\n```mermaid\nstateDiagram-v2\n    [*] --> lobby\n");
 #define TRANSITION(from, to, cause) print("    %s --> %s : %s\n", #from, #to, cause);
 #include "proto/states.def"
-    print("```\n\nNews can be lost on the way, so a client may see a state further along without the ones between.\n");
+    print(
+        "```\n\nNews can be lost on the way, so a client may see a state further along without the ones between.\n");
 }
 
 static void print_acceptance(void)
 {
-    print("\n### Which message fits which state\n\n"
-          "What does not fit is answered with this `error` and changes nothing. Before `welcome`, anything but\n"
-          "`authenticate` is answered with `unauthenticated`, and the connection closes with 4003.\n\n| message |");
+    print(
+        "\n### Which message fits which state\n\n"
+        "What does not fit is answered with this `error` and changes nothing. Before `welcome`, anything but\n"
+        "`authenticate` is answered with `unauthenticated`, and the connection closes with 4003.\n\n| message |");
     for (size_t i = 0; i < STATE_COUNT; i++) print(" %s |", proto_state_names[i]);
     print("\n|---|");
     for (size_t i = 0; i < STATE_COUNT; i++) print("---|");
@@ -184,7 +190,8 @@ static void print_acceptance(void)
         if (message == CLIENT_authenticate) continue;
         print("| `%s` |", proto_client_messages[message].name);
         for (int state = 0; state < STATE_COUNT; state++) {
-            enum error_code error = proto_message_refusal((enum client_message)message, (enum player_state)state);
+            enum error_code error =
+                proto_message_refusal((enum client_message)message, (enum player_state)state);
             print(error == ERROR_none ? " accepted |" : " `%s` |", proto_errors[error].name);
         }
         print("\n");
@@ -195,7 +202,8 @@ static void print_errors_and_closes(void)
 {
     print("\n## Error codes\n\n| code | may succeed later | message |\n|---|---|---|\n");
     for (int i = ERROR_none + 1; i < ERROR_COUNT; i++) {
-        print("| `%s` | %s | %s |\n", proto_errors[i].name, proto_errors[i].retry ? "yes" : "no", proto_errors[i].sentence);
+        print("| `%s` | %s | %s |\n", proto_errors[i].name, proto_errors[i].retry ? "yes" : "no",
+              proto_errors[i].sentence);
     }
     print("\n## Close codes\n\n| code | reason | reconnect |\n|---|---|---|\n");
     for (size_t i = 0; i < proto_close_count; i++) {
@@ -235,8 +243,8 @@ static void print_channels(void)
     print("\n## Channels\n\n| channel | record | from | to |\n|---|---|---|---|\n");
     for (size_t i = 0; i < CHANNEL_COUNT; i++) {
         const struct proto_channel *channel = &proto_channels[i];
-        print("| `%s` | [%s](#record-%s) | %s | %s |\n", channel->pattern, channel->record->name, channel->record->name,
-              channel->from, channel->to);
+        print("| `%s` | [%s](#record-%s) | %s | %s |\n", channel->pattern, channel->record->name,
+              channel->record->name, channel->from, channel->to);
     }
     collect_shared(&shared, &proto_record_match_card);
     for (size_t i = 0; i < CHANNEL_COUNT; i++) {
@@ -298,7 +306,8 @@ static int compare(const char *path, const char *old, const char *new)
 {
     for (int number = 1;; number++) {
         size_t old_length = line_length(old), new_length = line_length(new);
-        if (old_length != new_length || memcmp(old, new, old_length) != 0 || old[old_length] != new[new_length]) {
+        if (old_length != new_length || memcmp(old, new, old_length) != 0 ||
+            old[old_length] != new[new_length]) {
             fprintf(stderr, "%s:%d: stale, run make docs\n  is        %.*s\n  should be %.*s\n", path, number,
                     (int)old_length, old, (int)new_length, new);
             return 1;

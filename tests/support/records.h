@@ -12,7 +12,8 @@
 
 enum record_size { RECORD_RANDOM, RECORD_LARGEST };
 
-static inline void record_fill_text(struct rng *rng, enum record_size size, bool required, char *out, size_t capacity)
+static inline void record_fill_text(struct rng *rng, enum record_size size, bool required, char *out,
+                                    size_t capacity)
 {
     static const char *const characters[] = {"a", "Z", "0", " ", "\"", "\\", "/", "é", "ß", "€", "語", "😀"};
     size_t most = capacity - 1;
@@ -38,9 +39,11 @@ static inline struct bytes record_raw_sample(struct rng *rng)
     return bytes_of_text(samples[rng_below(rng, ARRAY_LENGTH(samples))]);
 }
 
-static inline void record_fill(struct rng *rng, enum record_size size, const struct proto_record *record, char *out);
+static inline void record_fill(struct rng *rng, enum record_size size, const struct proto_record *record,
+                               char *out);
 
-static inline void record_fill_list(struct rng *rng, enum record_size size, const struct proto_field *field, char *out)
+static inline void record_fill_list(struct rng *rng, enum record_size size, const struct proto_field *field,
+                                    char *out)
 {
     size_t *count = (size_t *)(void *)(out + field->presence_offset);
     *count = size == RECORD_LARGEST ? field->count_max : (size_t)rng_below(rng, field->count_max + 1);
@@ -54,13 +57,15 @@ static inline void record_fill_list(struct rng *rng, enum record_size size, cons
     }
 }
 
-static inline void record_fill_field(struct rng *rng, enum record_size size, const struct proto_field *field, char *out)
+static inline void record_fill_field(struct rng *rng, enum record_size size, const struct proto_field *field,
+                                     char *out)
 {
     char *at = out + field->offset;
     switch (field->kind) {
     case FIELD_STR: record_fill_text(rng, size, field->required, at, field->size); break;
     case FIELD_INT:
-        *(int64_t *)(void *)at = size == RECORD_LARGEST ? field->max : rng_between(rng, field->min, field->max);
+        *(int64_t *)(void *)at =
+            size == RECORD_LARGEST ? field->max : rng_between(rng, field->min, field->max);
         break;
     case FIELD_BOOL: *(bool *)at = size != RECORD_LARGEST && rng_below(rng, 2) == 0; break;
     case FIELD_REC:
@@ -74,7 +79,8 @@ static inline void record_fill_field(struct rng *rng, enum record_size size, con
 }
 
 /* `out` is zeroed memory of record->size bytes. Optional fields are left out now and then. */
-static inline void record_fill(struct rng *rng, enum record_size size, const struct proto_record *record, char *out)
+static inline void record_fill(struct rng *rng, enum record_size size, const struct proto_record *record,
+                               char *out)
 {
     for (size_t i = 0; i < record->field_count; i++) {
         bool leave_out = size == RECORD_RANDOM && !record->fields[i].required && rng_below(rng, 3) == 0;
@@ -90,7 +96,8 @@ static inline bool record_list_equals(const struct proto_field *field, const cha
     if (*(const size_t *)(const void *)(b + field->presence_offset) != count) return false;
     for (size_t i = 0; i < count; i++) {
         size_t at = field->offset + i * field->size;
-        if (field->kind == FIELD_IDS ? strcmp(a + at, b + at) != 0 : !record_equals(field->record, a + at, b + at)) {
+        if (field->kind == FIELD_IDS ? strcmp(a + at, b + at) != 0
+                                     : !record_equals(field->record, a + at, b + at)) {
             return false;
         }
     }

@@ -40,7 +40,8 @@ static void receive(void *self, const struct message *message)
     witness->received++;
     witness->last_kind = message->kind;
     if (witness->remove_self) actors_remove(actors, witness->own);
-    for (int i = 0; i < witness->spawn; i++) witness->heirs[i].own = actors_add(actors, receive, &witness->heirs[i]);
+    for (int i = 0; i < witness->spawn; i++)
+        witness->heirs[i].own = actors_add(actors, receive, &witness->heirs[i]);
 }
 
 static void deliver(actor_address to, uint32_t kind)

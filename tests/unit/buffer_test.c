@@ -69,8 +69,13 @@ static void integers_are_written_in_full(void **state)
     static const struct {
         int64_t integer;
         const char *text;
-    } cases[] = {{0, "0"}, {7, "7"}, {-1, "-1"}, {10, "10"}, {1000000000000000, "1000000000000000"},
-                 {9007199254740991, "9007199254740991"}, {INT64_MAX, "9223372036854775807"},
+    } cases[] = {{0, "0"},
+                 {7, "7"},
+                 {-1, "-1"},
+                 {10, "10"},
+                 {1000000000000000, "1000000000000000"},
+                 {9007199254740991, "9007199254740991"},
+                 {INT64_MAX, "9223372036854775807"},
                  {INT64_MIN, "-9223372036854775808"}};
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         buffer_clear(&buffer);
@@ -84,9 +89,14 @@ static void json_texts_are_quoted_and_escaped(void **state)
     (void)state;
     static const struct {
         const char *plain, *json;
-    } cases[] = {{"", "\"\""}, {"plain", "\"plain\""}, {"\"", "\"\\\"\""}, {"a\\b", "\"a\\\\b\""},
-                 {"line\nline", "\"line\\nline\""}, {"\t\r\x01\x1f", "\"\\u0009\\u000d\\u0001\\u001f\""},
-                 {"\x7f", "\"\\u007f\""}, {"/é€😀", "\"/é€😀\""}};
+    } cases[] = {{"", "\"\""},
+                 {"plain", "\"plain\""},
+                 {"\"", "\"\\\"\""},
+                 {"a\\b", "\"a\\\\b\""},
+                 {"line\nline", "\"line\\nline\""},
+                 {"\t\r\x01\x1f", "\"\\u0009\\u000d\\u0001\\u001f\""},
+                 {"\x7f", "\"\\u007f\""},
+                 {"/é€😀", "\"/é€😀\""}};
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         buffer_clear(&buffer);
         buffer_append_json_text(&buffer, cases[i].plain);

@@ -27,7 +27,8 @@ static void round_trip(const struct proto_record *record, enum record_size size,
     if (document == NULL || !codec_decode(document, record, back, &error)) {
         fail_msg("%s, seed %llu: %s %s", record->name, (unsigned long long)seed, error.place, error.detail);
     }
-    if (!record_equals(record, value, back)) fail_msg("%s, seed %llu", record->name, (unsigned long long)seed);
+    if (!record_equals(record, value, back))
+        fail_msg("%s, seed %llu", record->name, (unsigned long long)seed);
     codec_encode(&again, seed % 2 == 0 ? "some_type" : NULL, record, back);
     assert_int_equal(again.length, text.length);
     assert_memory_equal(again.data, text.data, text.length);
@@ -138,7 +139,8 @@ static void mutated_messages_are_read_or_refused(void **state)
     static union client_message_body body;
     for (uint64_t seed = 0; seed < MUTATIONS; seed++) {
         rng_init(&rng, seed);
-        const struct proto_client_message *message = &proto_client_messages[rng_below(&rng, CLIENT_MESSAGE_COUNT)];
+        const struct proto_client_message *message =
+            &proto_client_messages[rng_below(&rng, CLIENT_MESSAGE_COUNT)];
         struct buffer text = {0};
         char mutated[CLIENT_MESSAGE_BYTES_MAX];
         memset(&body, 0, sizeof body);

@@ -41,15 +41,16 @@ static void expect_refusal(const char *text, enum error_code code, const char *p
     if (reading.read) fail_msg("accepted: %s", text);
     if (reading.error.code != code || strcmp(reading.error.place, place) != 0 ||
         strstr(reading.error.detail, detail) == NULL) {
-        fail_msg("%s\n  got %s at \"%s\": %s", text, proto_errors[reading.error.code].name, reading.error.place,
-                 reading.error.detail);
+        fail_msg("%s\n  got %s at \"%s\": %s", text, proto_errors[reading.error.code].name,
+                 reading.error.place, reading.error.detail);
     }
 }
 
 static void expect_accepted(const char *text, enum client_message message)
 {
     read_text(text);
-    if (!reading.read) fail_msg("%s\n  refused at \"%s\": %s", text, reading.error.place, reading.error.detail);
+    if (!reading.read)
+        fail_msg("%s\n  refused at \"%s\": %s", text, reading.error.place, reading.error.detail);
     assert_int_equal(reading.message, message);
 }
 
@@ -100,8 +101,17 @@ static void a_byte_order_mark_is_refused(void **state)
 static void invalid_utf8_is_refused_everywhere(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"\x80", "\xc3", "\xc3(", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80",
-                                      "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xe2\x82"};
+    static const char *const bad[] = {"\x80",
+                                      "\xc3",
+                                      "\xc3(",
+                                      "\xc0\xaf",
+                                      "\xe0\x80\xaf",
+                                      "\xed\xa0\x80",
+                                      "\xf0\x80\x80\x80",
+                                      "\xf4\x90\x80\x80",
+                                      "\xf5\x80\x80\x80",
+                                      "\xff",
+                                      "\xe2\x82"};
     char text[128];
     for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
         expect_refusal(named(bad[i]), ERROR_bad_message, "", "not valid UTF-8 at byte 27");
@@ -232,7 +242,8 @@ static void the_type_is_a_known_text(void **state)
 static void the_id_is_an_exact_positive_integer(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"0", "-1", "1.5", "\"1\"", "null", "true", "[]", "9007199254740992",
+    static const char *const bad[] = {"0",    "-1",    "1.5",    "\"1\"",
+                                      "null", "true",  "[]",     "9007199254740992",
                                       "1e16", "1e999", "-1e999", "1e-1"};
     char text[96];
     for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
@@ -260,8 +271,9 @@ static void a_refusal_still_knows_the_id(void **state)
 static void numbers_are_written_as_json_writes_them(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"01", "-01", "00", "1.", "1.e5", "1e", "1e+", "-", "--1", ".5", "+1",
-                                      "0x10", "1_000", "NaN", "Infinity", "-Infinity", "1,5"};
+    static const char *const bad[] = {"01",    "-01", "00",       "1.",        "1.e5", "1e",
+                                      "1e+",   "-",   "--1",      ".5",        "+1",   "0x10",
+                                      "1_000", "NaN", "Infinity", "-Infinity", "1,5"};
     char text[96];
     for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
         snprintf(text, sizeof text, "{\"type\":\"ping\",\"id\":%s}", bad[i]);
@@ -283,7 +295,8 @@ static void a_field_is_refused_with_its_place(void **state)
     } cases[] = {
         {"{}", "cards", "must be a list"},
         {"[7]", "cards[0]", "must be an object"},
-        {"[{\"id\":\"a\",\"level\":1,\"slot\":0},{\"id\":\"a\",\"level\":6,\"slot\":1}]", "cards[1].level", "outside 1..5"},
+        {"[{\"id\":\"a\",\"level\":1,\"slot\":0},{\"id\":\"a\",\"level\":6,\"slot\":1}]", "cards[1].level",
+         "outside 1..5"},
         {"[{\"id\":\"a\",\"level\":0,\"slot\":0}]", "cards[0].level", "outside 1..5"},
         {"[{\"id\":\"a\",\"level\":1.5,\"slot\":0}]", "cards[0].level", "outside 1..5"},
         {"[{\"id\":\"a\",\"level\":\"1\",\"slot\":0}]", "cards[0].level", "must be an integer"},
@@ -291,7 +304,8 @@ static void a_field_is_refused_with_its_place(void **state)
         {"[{\"id\":\"\",\"level\":1,\"slot\":0}]", "cards[0].id", "must not be empty"},
         {"[{\"id\":5,\"level\":1,\"slot\":0}]", "cards[0].id", "must be a text"},
         {"[{\"id\":null,\"level\":1,\"slot\":0}]", "cards[0].id", "must be a text"},
-        {"[{\"id\":\"0123456789012345678901234567890123\",\"level\":1,\"slot\":0}]", "cards[0].id", "longer than 32 bytes"},
+        {"[{\"id\":\"0123456789012345678901234567890123\",\"level\":1,\"slot\":0}]", "cards[0].id",
+         "longer than 32 bytes"},
     };
     char text[512];
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
@@ -304,7 +318,8 @@ static void a_field_is_refused_with_its_place(void **state)
 static void lists_have_their_limits(void **state)
 {
     (void)state;
-    expect_accepted("{\"type\":\"set_loadout\",\"cards\":[],\"artifacts\":[\"a\",\"b\",\"c\"]}", CLIENT_set_loadout);
+    expect_accepted("{\"type\":\"set_loadout\",\"cards\":[],\"artifacts\":[\"a\",\"b\",\"c\"]}",
+                    CLIENT_set_loadout);
     assert_int_equal(reading.body.set_loadout.artifacts_count, 3);
     assert_string_equal(reading.body.set_loadout.artifacts[2], "c");
     expect_refusal("{\"type\":\"set_loadout\",\"cards\":[],\"artifacts\":[\"a\",\"b\",\"c\",\"d\"]}",
@@ -331,7 +346,8 @@ static void a_text_may_be_exactly_as_long_as_its_limit(void **state)
 static void unknown_fields_are_ignored(void **state)
 {
     (void)state;
-    expect_accepted("{\"type\":\"enqueue\",\"mode\":\"ranked\",\"new\":{\"mode\":[1e999,null]},\"id\":3}", CLIENT_enqueue);
+    expect_accepted("{\"type\":\"enqueue\",\"mode\":\"ranked\",\"new\":{\"mode\":[1e999,null]},\"id\":3}",
+                    CLIENT_enqueue);
     assert_string_equal(reading.body.enqueue.mode, "ranked");
 }
 
@@ -341,7 +357,8 @@ static void a_large_integer_is_kept_exactly(void **state)
     struct proto_pong pong = {.server_time_ms = 1000000000000000}, back;
     struct buffer text = {0};
     codec_encode(&text, "pong", &proto_record_pong, &pong);
-    assert_true(bytes_equal_text(buffer_bytes(&text), "{\"type\":\"pong\",\"server_time_ms\":1000000000000000}"));
+    assert_true(
+        bytes_equal_text(buffer_bytes(&text), "{\"type\":\"pong\",\"server_time_ms\":1000000000000000}"));
     struct codec_error error;
     struct codec_document *document = codec_open(buffer_bytes(&text), &codec_limits_internal, &error);
     assert_non_null(document);
@@ -355,14 +372,16 @@ static void a_raw_field_keeps_its_bytes(void **state)
 {
     (void)state;
     static const char *const raw[] = {"{}", "{ \"a\" : 1e15 }", "{\"x\":1000000000000000,\"y\":1.10}",
-                                      "{\"text\":\"}{\\\",:\\\\\",\"l\":[{},{}]}", "{\"\\u0061\":\"\\/\\u00e9é\"}"};
+                                      "{\"text\":\"}{\\\",:\\\\\",\"l\":[{},{}]}",
+                                      "{\"\\u0061\":\"\\/\\u00e9é\"}"};
     char text[512];
     for (size_t i = 0; i < ARRAY_LENGTH(raw); i++) {
         struct proto_snapshot snapshot;
         struct codec_error error;
         snprintf(text, sizeof text,
                  "{\"player_id\":\"p:,}\",\"version\":1,\"state\":\"lobby\",\"connection_epoch\":1,"
-                 "\"other\":{\"match\":{\"no\":1}},\"m\\u0061tch\": \t%s\n,\"request\":0,\"ready\":[\"a\"]}", raw[i]);
+                 "\"other\":{\"match\":{\"no\":1}},\"m\\u0061tch\": \t%s\n,\"request\":0,\"ready\":[\"a\"]}",
+                 raw[i]);
         struct codec_document *document = codec_open(bytes_of_text(text), &codec_limits_internal, &error);
         assert_non_null(document);
         assert_true(codec_decode(document, &proto_record_snapshot, &snapshot, &error));
@@ -377,8 +396,9 @@ static void a_raw_field_is_an_object_of_limited_size(void **state)
     static char text[MATCH_CARD_BYTES_MAX + 256];
     struct proto_snapshot snapshot;
     struct codec_error error;
-    static const char head[] = "{\"player_id\":\"p\",\"version\":1,\"state\":\"lobby\",\"connection_epoch\":1,"
-                               "\"request\":0,\"match\":";
+    static const char head[] =
+        "{\"player_id\":\"p\",\"version\":1,\"state\":\"lobby\",\"connection_epoch\":1,"
+        "\"request\":0,\"match\":";
     for (int over = 0; over < 2; over++) {
         snprintf(text, sizeof text, "%s{\"a\":\"%0*d\"}}", head, MATCH_CARD_BYTES_MAX - 8 + over, 0);
         struct codec_document *document = codec_open(bytes_of_text(text), &codec_limits_internal, &error);

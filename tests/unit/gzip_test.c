@@ -51,7 +51,8 @@ static void everything_comes_back(void **state)
     expect_round_trip(bytes_of_text("x"));
     expect_round_trip((struct bytes){text, LONG_BYTES}); /* zeros */
     for (size_t i = 0; i < LONG_BYTES; i++) text[i] = (char)rng_next(&rng);
-    for (size_t length = 1; length <= LONG_BYTES; length *= 7) expect_round_trip((struct bytes){text, length});
+    for (size_t length = 1; length <= LONG_BYTES; length *= 7)
+        expect_round_trip((struct bytes){text, length});
     expect_round_trip((struct bytes){text, LONG_BYTES}); /* does not shrink */
     for (size_t i = 0; i < LONG_BYTES; i++) text[i] = "{\"t\":123,[]}"[i % 12];
     expect_round_trip((struct bytes){text, LONG_BYTES});

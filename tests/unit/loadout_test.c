@@ -87,10 +87,12 @@ static void expect_good(void)
 
 static void expect_refusal(const char *place, const char *rule)
 {
-    if (loadout_resolve(catalog, &profile, &profile.loadout, &snapshot, &error)) fail_msg("accepted, not %s", rule);
+    if (loadout_resolve(catalog, &profile, &profile.loadout, &snapshot, &error))
+        fail_msg("accepted, not %s", rule);
     assert_int_equal(error.code, ERROR_invalid_loadout);
     size_t length = strlen(rule);
-    if (strcmp(error.place, place) != 0 || strncmp(error.detail, rule, length) != 0 || error.detail[length] != ':') {
+    if (strcmp(error.place, place) != 0 || strncmp(error.detail, rule, length) != 0 ||
+        error.detail[length] != ':') {
         fail_msg("got \"%s\": %s, not \"%s\": %s", error.place, error.detail, place, rule);
     }
 }
@@ -111,7 +113,8 @@ static void the_starter_is_owned(void **state)
     for (size_t i = 0; i < loadout->cards_count; i++) {
         size_t k = 0;
         while (k < profile.collection.cards_count &&
-               strcmp(profile.collection.cards[k].id, loadout->cards[i].id) != 0) k++;
+               strcmp(profile.collection.cards[k].id, loadout->cards[i].id) != 0)
+            k++;
         assert_true(k < profile.collection.cards_count);
         assert_true(profile.collection.cards[k].level >= loadout->cards[i].level);
     }
@@ -317,8 +320,13 @@ static void names_have_a_length_and_no_spaces_around(void **state)
     (void)state;
     static const char *const good[] = {"A", "Ann Lee", "123456789012345678901234", "üüüüüüüüüüüüüüüüüüüüüüüü",
                                        "語語語語語語語語語語語語語語語語語語語語語"};
-    static const char *const bad[] = {"", " ", " Ann", "Ann ", "1234567890123456789012345",
-                                      "üüüüüüüüüüüüüüüüüüüüüüüüü", "語語語語語語語語語語語語語語語語語語語語語語"};
+    static const char *const bad[] = {"",
+                                      " ",
+                                      " Ann",
+                                      "Ann ",
+                                      "1234567890123456789012345",
+                                      "üüüüüüüüüüüüüüüüüüüüüüüüü",
+                                      "語語語語語語語語語語語語語語語語語語語語語語"};
     for (size_t i = 0; i < ARRAY_LENGTH(good); i++) {
         if (!loadout_name_is_valid(good[i])) fail_msg("refused: \"%s\"", good[i]);
     }

@@ -62,8 +62,12 @@ static void wait_for_event(struct stage *stage)
 
 static struct shard_config config_of(struct stage *stage, void (*started)(void *context))
 {
-    return (struct shard_config){.directory = &directory, .name = "test", .mailbox_capacity = CAPACITY,
-                                 .key_prefix = "t:", .events = {.started = started}, .context = stage};
+    return (struct shard_config){.directory = &directory,
+                                 .name = "test",
+                                 .mailbox_capacity = CAPACITY,
+                                 .key_prefix = "t:",
+                                 .events = {.started = started},
+                                 .context = stage};
 }
 
 static void open_and_start(struct stage *stage, const struct shard_config *config)
@@ -160,7 +164,7 @@ static void write_to_strangers(void *context)
 {
     struct stage *stage = context;
     send_letter(stage, ACTOR_NOBODY, 0);
-    send_letter(stage, (uint64_t)9 << 56 | 1, 0); /* a shard that is not there */
+    send_letter(stage, (uint64_t)9 << 56 | 1, 0);        /* a shard that is not there */
     check(send_letter(stage, (uint64_t)1 << 56 | 1, 0)); /* a dead actor of this shard */
     stage->own = actors_add(shard_actors(stage->shard), answer_letter, stage);
     actors_remove(shard_actors(stage->shard), stage->own);
@@ -278,7 +282,8 @@ static void tell_after_a_beat(void *context)
     write_to_strangers(stage);
     stage->timers[0].fire = note_timer;
     strcpy(stage->order, "---"); /* the next timer is the one that posts */
-    world_timer_set(shard_world(stage->shard), &stage->timers[0], world_now_ms(shard_world(stage->shard)) + 1100);
+    world_timer_set(shard_world(stage->shard), &stage->timers[0],
+                    world_now_ms(shard_world(stage->shard)) + 1100);
 }
 
 static void figures_are_taken_with_every_beat(void **state)
@@ -333,7 +338,8 @@ static void on_reply(void *context, uint64_t tag, const struct redis_reply *repl
     struct stage *stage = context;
     check(tag == 77);
     atomic_fetch_add(reply == NULL ? &stage->nulls : &stage->replies, 1);
-    keep_text(stage, redis_reply_text(reply != NULL && reply->type == REDIS_ARRAY ? redis_reply_item(reply, 0) : reply));
+    keep_text(stage, redis_reply_text(reply != NULL && reply->type == REDIS_ARRAY ? redis_reply_item(reply, 0)
+                                                                                  : reply));
 }
 
 /* Runs on the shard's thread for every letter: one request to Redis by the letter's kind. */
@@ -346,7 +352,8 @@ static void ask_redis(void *self, const struct message *message)
     if (message->kind == ASK_SCRIPT || message->kind == ASK_SCRIPT_AND_TELL) {
         struct redis_name key = proto_key_name(KEY_matchmaker_lock, "t:", "ranked");
         struct bytes keys[] = {{key.text, key.length}};
-        struct bytes arguments[] = {bytes_of_text(""), bytes_of_text("me"), bytes_of_text("1000"), bytes_of_text("")};
+        struct bytes arguments[] = {bytes_of_text(""), bytes_of_text("me"), bytes_of_text("1000"),
+                                    bytes_of_text("")};
         check(world_script(world, SCRIPT_lease_acquire, keys, 1, arguments, 4, on_reply, stage, 77));
         if (message->kind == ASK_SCRIPT_AND_TELL) sem_post(&stage->event);
     } else if (message->kind == ASK_PUBLISH) {
@@ -379,8 +386,8 @@ static const char *const channels[] = {"t:match:result:request", NULL};
 
 static void open_with_redis(const struct redis_server *server, struct redis_link_config *redis)
 {
-    *redis = (struct redis_link_config){.connect_timeout_ms = 5000, .command_timeout_ms = 5000,
-                                        .backoff_min_ms = 5, .backoff_max_ms = 50};
+    *redis = (struct redis_link_config){
+        .connect_timeout_ms = 5000, .command_timeout_ms = 5000, .backoff_min_ms = 5, .backoff_max_ms = 50};
     const char *error;
     assert_true(redis_address_parse(server->url, &redis->address, &error));
     struct shard_config config = config_of(&stages[0], start_asking), silent = config_of(&stages[1], NULL);
