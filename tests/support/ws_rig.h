@@ -51,8 +51,8 @@ struct rig_owner {
     struct ws_conn *conn;
 };
 
-static void rig_log(struct rig *rig, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void rig_log(struct rig *rig, const char *format, ...)
+static inline void rig_log(struct rig *rig, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static inline void rig_log(struct rig *rig, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -66,14 +66,14 @@ static void rig_log(struct rig *rig, const char *format, ...)
 
 /* ---- owner --------------------------------------------------------------------------------------- */
 
-static bool rig_admit(void *context, const char *peer_ip)
+static inline bool rig_admit(void *context, const char *peer_ip)
 {
     struct rig *rig = context;
     check(strcmp(peer_ip, "127.0.0.1") == 0);
     return rig->admit;
 }
 
-static void *rig_opened(void *context, struct ws_conn *conn, const char *peer_ip)
+static inline void *rig_opened(void *context, struct ws_conn *conn, const char *peer_ip)
 {
     struct rig *rig = context;
     check(strcmp(peer_ip, "127.0.0.1") == 0 && rig->conn_count < RIG_CONNS_MAX);
@@ -85,21 +85,21 @@ static void *rig_opened(void *context, struct ws_conn *conn, const char *peer_ip
     return owner;
 }
 
-static void rig_received(void *owner, struct bytes text)
+static inline void rig_received(void *owner, struct bytes text)
 {
     struct rig_owner *self = owner;
     rig_log(self->rig, "received %.*s", (int)text.length, text.data);
     if (self->rig->when_received != NULL) self->rig->when_received(self->rig, self->conn, text);
 }
 
-static void rig_faulted(void *owner, enum ws_fault fault)
+static inline void rig_faulted(void *owner, enum ws_fault fault)
 {
     struct rig_owner *self = owner;
     rig_log(self->rig, "faulted %d", (int)fault);
     if (self->rig->when_faulted != NULL) self->rig->when_faulted(self->rig, self->conn);
 }
 
-static void rig_closed(void *owner, uint16_t code)
+static inline void rig_closed(void *owner, uint16_t code)
 {
     struct rig_owner *self = owner;
     rig_log(self->rig, "closed %u", code);
@@ -116,7 +116,7 @@ static const struct ws_front_events rig_events = {
 
 /* ---- loop thread --------------------------------------------------------------------------------- */
 
-static void rig_on_wake(uv_async_t *wake)
+static inline void rig_on_wake(uv_async_t *wake)
 {
     struct rig *rig = wake->data;
     pthread_mutex_lock(&rig->lock);
@@ -130,7 +130,7 @@ static void rig_on_wake(uv_async_t *wake)
     pthread_mutex_unlock(&rig->lock);
 }
 
-static void *rig_thread(void *argument)
+static inline void *rig_thread(void *argument)
 {
     struct rig *rig = argument;
     uv_run(&rig->loop, UV_RUN_DEFAULT);
@@ -138,7 +138,7 @@ static void *rig_thread(void *argument)
 }
 
 /* Runs `task` on the loop thread and waits until it has returned. */
-static void rig_run(struct rig *rig, void (*task)(struct rig *rig))
+static inline void rig_run(struct rig *rig, void (*task)(struct rig *rig))
 {
     pthread_mutex_lock(&rig->lock);
     rig->task = task;
@@ -147,7 +147,7 @@ static void rig_run(struct rig *rig, void (*task)(struct rig *rig))
     pthread_mutex_unlock(&rig->lock);
 }
 
-static struct rig *rig_start(const struct ws_front_config *config)
+static inline struct rig *rig_start(const struct ws_front_config *config)
 {
     struct rig *rig = memory_new(sizeof(*rig));
     char error[200] = "";
@@ -164,20 +164,20 @@ static struct rig *rig_start(const struct ws_front_config *config)
     return rig;
 }
 
-static void rig_front_gone(void *context)
+static inline void rig_front_gone(void *context)
 {
     struct rig *rig = context;
     rig_log(rig, "front gone");
     uv_close((uv_handle_t *)&rig->wake, NULL);
 }
 
-static void rig_close_front(struct rig *rig)
+static inline void rig_close_front(struct rig *rig)
 {
     ws_front_close(rig->front, rig_front_gone);
 }
 
 /* Waits until the log has another line and compares it. */
-static void rig_expect(struct rig *rig, const char *wanted)
+static inline void rig_expect(struct rig *rig, const char *wanted)
 {
     struct timespec deadline;
     clock_gettime(CLOCK_REALTIME, &deadline);
@@ -193,7 +193,7 @@ static void rig_expect(struct rig *rig, const char *wanted)
 }
 
 /* Ends everything: the loop must run dry and no event may be left unread. */
-static void rig_stop(struct rig *rig)
+static inline void rig_stop(struct rig *rig)
 {
     rig_run(rig, rig_close_front);
     pthread_join(rig->thread, NULL);
@@ -207,7 +207,7 @@ static void rig_stop(struct rig *rig)
 
 /* ---- raw client ---------------------------------------------------------------------------------- */
 
-static int client_connect(uint16_t port, int receive_buffer)
+static inline int client_connect(uint16_t port, int receive_buffer)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
     struct timeval patience = {.tv_sec = 10};
@@ -221,7 +221,7 @@ static int client_connect(uint16_t port, int receive_buffer)
 }
 
 /* Reads exactly `length` bytes; false when the connection ended (or nothing came for 10 s). */
-static bool client_read(int fd, void *to, size_t length)
+static inline bool client_read(int fd, void *to, size_t length)
 {
     char *at = to;
     while (length > 0) {
@@ -234,7 +234,7 @@ static bool client_read(int fd, void *to, size_t length)
 }
 
 /* Opens a WebSocket; -1 when the server hung up instead. */
-static int client_open(uint16_t port, int receive_buffer)
+static inline int client_open(uint16_t port, int receive_buffer)
 {
     static const char request[] =
         "GET /v1/ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -253,7 +253,7 @@ static int client_open(uint16_t port, int receive_buffer)
 }
 
 /* One masked frame (mask 0: the payload itself) of at most 65535 bytes. */
-static void client_send(int fd, int opcode, const void *payload, size_t length)
+static inline void client_send(int fd, int opcode, const void *payload, size_t length)
 {
     uint8_t head[8] = {(uint8_t)(0x80 | opcode), (uint8_t)(0x80 | length)};
     size_t size = 6;
@@ -267,14 +267,14 @@ static void client_send(int fd, int opcode, const void *payload, size_t length)
     (void)!send(fd, payload, length, MSG_NOSIGNAL);
 }
 
-static void client_send_text(int fd, const char *text)
+static inline void client_send_text(int fd, const char *text)
 {
     client_send(fd, 1, text, strlen(text));
 }
 
 /* Reads one whole message into `to` and skips pings. Returns its opcode (8: a close frame, alone), or -1
  * at the end of the connection; `length` receives its size. */
-static int client_receive(int fd, char *to, size_t capacity, size_t *length)
+static inline int client_receive(int fd, char *to, size_t capacity, size_t *length)
 {
     int kind = -1;
     *length = 0;
@@ -298,7 +298,7 @@ static int client_receive(int fd, char *to, size_t capacity, size_t *length)
     }
 }
 
-static void client_expect_text(int fd, const char *wanted)
+static inline void client_expect_text(int fd, const char *wanted)
 {
     char text[1024] = "";
     size_t length;
@@ -308,7 +308,7 @@ static void client_expect_text(int fd, const char *wanted)
 }
 
 /* Reads messages until a close frame, which must have this code and reason. */
-static void client_expect_close(int fd, uint16_t code, const char *reason)
+static inline void client_expect_close(int fd, uint16_t code, const char *reason)
 {
     static char text[1 << 17];
     size_t length;
