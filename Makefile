@@ -140,19 +140,21 @@ demo: all ## One match between two bots on two pods
 	@exec env BIN=$(OUT) PODS=2 PORT=$(or $(PORT),8081) tools/run.sh --once
 
 ##@ Test
-TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT)
+TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT) $(OUT)/bench/load
 
 .PHONY: test
 test: $(TEST_PROGRAMS) $(OUT)/.deps-test faults-build ## All suites; ends with one line: N passed, N failed
-	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit lua ws match e2e
+	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit lua ws client match e2e
 
-.PHONY: test-unit test-lua test-ws test-match test-e2e
+.PHONY: test-unit test-lua test-ws test-client test-match test-e2e
 test-unit: $(UNIT_TESTS) $(SUPPORT) ## Unit tests
 	@exec env BIN=$(OUT) tools/test.sh unit
 test-lua: $(PROGRAMS) $(OUT)/.deps-test ## Every script against a real Redis: replies and keys left behind
 	@exec env BIN=$(OUT) tools/test.sh lua
 test-ws: $(SUPPORT) $(OUT)/.deps-test ## WebSocket conformance and attacks
 	@exec env BIN=$(OUT) tools/test.sh ws
+test-client: $(TOOLS) $(OUT)/bench/load $(OUT)/.deps-test ## The bot, the load generator and the token tool
+	@exec env BIN=$(OUT) tools/test.sh client
 test-match: $(PROGRAMS) $(OUT)/.deps-test faults-build ## match_server alone, over Pub/Sub
 	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh match
 test-e2e: $(PROGRAMS) $(TOOLS) $(OUT)/.deps-test faults-build ## Both servers, several pods, real clients, real kills

@@ -53,6 +53,8 @@ struct player {
 
     int64_t connection_epoch;
     int64_t version; /* of the last snapshot applied */
+    uint64_t ack_batch; /* the shard's batch of acknowledgements that names the player, and where */
+    size_t ack_slot;
     enum player_state state;
     char mode[MODE_MAX + 1];
     int64_t enqueued_at_ms;

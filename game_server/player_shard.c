@@ -19,6 +19,7 @@ static void acks_publish(struct player_shard *home)
     text_copy(home->acks.pod_id, sizeof home->acks.pod_id, home->game->config->common.pod_id);
     world_publish(home->world, CHANNEL_snapshot_ack, "", &home->acks);
     home->acks.players_count = 0;
+    home->ack_batch++;
 }
 
 static void on_ack_timer(struct timer *timer)
@@ -26,11 +27,16 @@ static void on_ack_timer(struct timer *timer)
     acks_publish(container_of(timer, struct player_shard, ack_timer));
 }
 
-void player_shard_acknowledge(struct player_shard *home, const char *player_id, int64_t version)
+void player_shard_acknowledge(struct player *player)
 {
-    struct proto_player_version *entry = &home->acks.players[home->acks.players_count++];
-    text_copy(entry->player_id, sizeof entry->player_id, player_id);
-    entry->version = version;
+    struct player_shard *home = player->home;
+    if (player->ack_batch != home->ack_batch) {
+        player->ack_batch = home->ack_batch;
+        player->ack_slot = home->acks.players_count++;
+        struct proto_player_version *entry = &home->acks.players[player->ack_slot];
+        text_copy(entry->player_id, sizeof entry->player_id, player->player_id);
+    }
+    home->acks.players[player->ack_slot].version = player->version;
     if (home->acks.players_count == HEARTBEAT_PLAYERS_MAX) acks_publish(home);
     if (!timer_is_set(&home->ack_timer)) {
         world_timer_set(home->world, &home->ack_timer, world_now_ms(home->world) + ACK_DELAY_MS);
@@ -105,6 +111,7 @@ void player_shard_started(void *context)
     home->world = shard_world(home->shard);
     home->actors = shard_actors(home->shard);
     home->ack_timer.fire = on_ack_timer;
+    home->ack_batch = 1;
     home->heartbeat_timer.fire = on_heartbeat_timer;
     log_set_component("players");
     world_timer_set(home->world, &home->heartbeat_timer, world_now_ms(home->world));

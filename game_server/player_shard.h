@@ -42,6 +42,7 @@ struct player_shard {
     struct player *players; /* list of all, newest first */
     struct metrics_block *metrics;
     struct proto_snapshot_ack acks;
+    uint64_t ack_batch; /* number of the batch being gathered, from 1 */
     struct timer ack_timer, heartbeat_timer;
 };
 
@@ -55,7 +56,8 @@ struct ws_front_config player_shard_front_config(const struct game_config *confi
 /* Its actor: gets MAIL_heartbeat_now. Before the shard starts. */
 actor_address player_shard_address(struct player_shard *home);
 
-/* Notes that `version` of the player was applied; the acknowledgement leaves with others within 20 ms. */
-void player_shard_acknowledge(struct player_shard *home, const char *player_id, int64_t version);
+/* Notes that the player's version was applied. The acknowledgement leaves with others within 20 ms; a player
+ * who moved on meanwhile is acknowledged once, at the last version. */
+void player_shard_acknowledge(struct player *player);
 
 #endif

@@ -240,7 +240,7 @@ void player_apply(struct player *player, const struct proto_snapshot *snapshot)
         if (still_queueing) player->state = STATE_queueing; /* older news; the request is still on its way */
         log_odd_transition(player, before.state);
     }
-    player_shard_acknowledge(player->home, player->player_id, snapshot->version);
+    player_shard_acknowledge(player);
     bool answered = before.ended.kind != REQUEST_NONE && snapshot->refused[0] == '\0';
     if (player->session != NULL && (fresh || answered)) tell(player, snapshot, &before);
     player_react(player, snapshot);
