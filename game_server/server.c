@@ -213,9 +213,40 @@ static void report_ready(void *context, struct admin_report *report)
     report_health(context, report);
 }
 
+static void set_front_metrics(struct server *server)
+{
+    uint64_t sum[WS_COUNTER_COUNT] = {0};
+    for (size_t i = 0; i < server->shard_count; i++) {
+        uint64_t values[WS_COUNTER_COUNT];
+        ws_front_counters_read(server->shards[i].front, values);
+        for (size_t k = 0; k < WS_COUNTER_COUNT; k++) sum[k] += values[k];
+    }
+    static const struct {
+        size_t metric;
+        enum ws_counter counter;
+    } rows[] = {
+        {METRIC_connections, WS_COUNTER_open},
+        {METRIC_connections_accepted, WS_COUNTER_accepted},
+        {METRIC_messages_received, WS_COUNTER_messages_in},
+        {METRIC_messages_sent, WS_COUNTER_messages_out},
+        {METRIC_client_received_bytes, WS_COUNTER_bytes_in},
+        {METRIC_client_sent_bytes, WS_COUNTER_bytes_out},
+        {METRIC_slow_readers, WS_COUNTER_fault_slow_reader},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        metrics_set(server->main_metrics, rows[i].metric, (int64_t)sum[rows[i].counter]);
+    }
+    metrics_set(server->main_metrics, METRIC_connections_refused,
+                (int64_t)(sum[WS_COUNTER_accepted] - sum[WS_COUNTER_opened] - sum[WS_COUNTER_pending] -
+                          sum[WS_COUNTER_http_adopted]));
+}
+
 static void write_metrics(void *context, struct buffer *out)
 {
     struct server *server = context;
+    /* Fronts go away with their threads while the process stops; the last figures stay. */
+    if (!atomic_load(&server->game.draining)) set_front_metrics(server);
+    metrics_set(server->main_metrics, METRIC_draining, atomic_load(&server->game.draining));
     metrics_set_shards(server->main_metrics, &server->directory);
     metrics_set_process(server->main_metrics);
     metrics_write(server->metrics, out);

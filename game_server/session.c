@@ -21,7 +21,6 @@ void session_send(struct session *session, enum server_message message, const vo
     codec_encode(&text, proto_server_messages[message].name, proto_server_messages[message].record, record);
     ws_conn_send_text(session->conn, buffer_bytes(&text));
     buffer_free(&text);
-    metrics_add(session->home->metrics, METRIC_messages_sent, 1);
 }
 
 void session_refuse(struct session *session, enum error_code code, const char *place, int64_t reply_to,
@@ -254,7 +253,6 @@ static void on_received(void *owner, struct bytes text)
 {
     struct session *session = owner;
     if (session->phase == SESSION_CLOSING) return;
-    metrics_add(session->home->metrics, METRIC_messages_received, 1);
     struct codec_error error;
     enum client_message message;
     union client_message_body body;
@@ -294,7 +292,6 @@ static void *on_opened(void *context, struct ws_conn *conn, const char *peer_ip)
     ids_session_id(session->session_id);
     world_timer_set(home->world, &session->timer,
                     world_now_ms(home->world) + home->game->config->client_auth_timeout_ms);
-    metrics_add(home->metrics, METRIC_connections, 1);
     return session;
 }
 
@@ -322,7 +319,6 @@ static void on_closed(void *owner, uint16_t code)
               LOG_TEXT("player_id", session->player_id), LOG_INT("code", code));
     world_timer_cancel(home->world, &session->timer);
     actors_remove(home->actors, session->address);
-    metrics_add(home->metrics, METRIC_connections, -1);
     if (session->player != NULL) player_disconnected(session->player);
     free(session->login);
     free(session);

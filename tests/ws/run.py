@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs every WebSocket probe against the echo server: run.py PATH_TO_WS_ECHO [WORD IN NAME...]
+"""Runs every WebSocket probe against the echo server: run.py [PATH_TO_WS_ECHO [WORD IN NAME...]]
 
 Each case names the server options it needs; servers are started once per set of options and must end cleanly
 (exit status 0, no sanitizer report). Prints failures, then one line `N passed, N failed`.
@@ -18,7 +18,8 @@ from wire import CASES, Server  # noqa: E402
 
 
 def main():
-    binary, words = sys.argv[1], sys.argv[2:]
+    binary = sys.argv[1] if len(sys.argv) > 1 else os.environ.get('BIN', 'build') + '/tests/ws_echo'
+    words = sys.argv[2:]
     servers, passed, failed = {}, 0, 0
     for options, function in CASES:
         if words and not any(word in function.__name__ for word in words):
