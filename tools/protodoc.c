@@ -254,15 +254,18 @@ static void print_channels(void)
     print_records(&shared);
 }
 
+static const char *const script_parts[] = {"Keys ", "Arguments ", "Reply ", "Errors ", "Cost "};
+
 /* Prints the comment that a script opens with; how many of the parts it names, in their order. */
-static size_t print_opening_comment(const char *path, const char *const *parts, size_t part_count)
+static size_t print_opening_comment(const char *path)
 {
     struct bytes text = read_whole(path);
     size_t seen = 0;
     print("\n```\n");
     for (const char *line = text.data; strncmp(line, "--", 2) == 0; line++) {
         const char *words = line + (line[2] == ' ' ? 3 : 2);
-        if (seen < part_count && strncmp(words, parts[seen], strlen(parts[seen])) == 0) seen++;
+        const char *part = seen < ARRAY_LENGTH(script_parts) ? script_parts[seen] : NULL;
+        if (part != NULL && strncmp(words, part, strlen(part)) == 0) seen++;
         print("%.*s\n", (int)strcspn(words, "\n"), words);
         line += strcspn(line, "\n");
         if (*line == '\0') break;
@@ -274,13 +277,12 @@ static size_t print_opening_comment(const char *path, const char *const *parts, 
 
 static void print_script(const char *name)
 {
-    static const char *const parts[] = {"Keys ", "Arguments ", "Reply ", "Errors ", "Cost "};
     char path[128];
     snprintf(path, sizeof path, "lua/%s.lua", name);
     print("\n### %s\n", name);
-    size_t seen = print_opening_comment(path, parts, ARRAY_LENGTH(parts));
-    if (seen == ARRAY_LENGTH(parts)) return;
-    fprintf(stderr, "protodoc: %s: the opening comment lacks \"%s\"\n", path, parts[seen]);
+    size_t seen = print_opening_comment(path);
+    if (seen == ARRAY_LENGTH(script_parts)) return;
+    fprintf(stderr, "protodoc: %s: the opening comment lacks \"%s\"\n", path, script_parts[seen]);
     exit(1);
 }
 
@@ -290,7 +292,7 @@ static void make_internal_page(void)
     print_keys();
     print_channels();
     print("\n## Scripts\n\nOne atomic step each, embedded in the programs. What all of them share:\n");
-    print_opening_comment("lua/_prelude.lua", NULL, 0);
+    print_opening_comment("lua/_prelude.lua");
     for (size_t i = 0; i < SCRIPT_COUNT; i++) print_script(script_name((enum script_id)i));
 }
 

@@ -1,0 +1,157 @@
+#!/bin/bash
+# What can be checked without running anything. Quiet when all is well; ends with `N passed, N failed`.
+#
+# BIN is the build folder: its protodoc tells whether the generated pages are fresh, its generated/ holds the
+# embedded scripts. Checks that need a tool fail when the tool is missing.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+
+bin=${BIN:-build}
+jobs=$(nproc)
+file_lines_max=500
+function_lines_max=80
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+
+# check NAME COMMAND...: the command prints what is wrong and then fails.
+check() {
+    local name=$1
+    shift
+    if "$@" >"$work/output" 2>&1; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "== $name"
+        head -n 60 "$work/output"
+    fi
+}
+
+# files PATTERN...: those of the project that exist, one a line.
+files() {
+    git ls-files --cached --others --exclude-standard "$@" | while read -r file; do
+        if [[ -f $file ]]; then echo "$file"; fi
+    done
+}
+
+packages="hiredis libuv libwebsockets libcjson libjwt libcrypto uuid inih zlib"
+# shellcheck disable=SC2086 # words on purpose
+read -ra flags <<<"-std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
+-Wmissing-prototypes -Wundef -Wwrite-strings -Wformat=2 -Wvla -Werror -fsyntax-only -I. \
+$(pkg-config --cflags $packages)"
+
+print_if_unformatted() {
+    clang-format "$1" | cmp -s - "$1" || echo "$1"
+}
+export -f print_if_unformatted
+
+format_is_ours() {
+    files '*.c' '*.h' | xargs -P "$jobs" -I{} bash -c 'print_if_unformatted {}' | sort >"$work/format"
+    [[ ! -s $work/format ]] && return
+    echo "make format would change these:"
+    cat "$work/format"
+    return 1
+}
+
+# compiles COMPILER [FLAG...]: every C file, warnings being errors.
+compiles() {
+    files '*.c' | xargs -P "$jobs" -n 8 "$@" "${flags[@]}"
+}
+
+cppcheck_is_content() {
+    mkdir -p "$work/cppcheck"
+    files '*.c' >"$work/sources"
+    cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr --std=c11 -j "$jobs" \
+        --cppcheck-build-dir="$work/cppcheck" --library=posix --suppress=missingInclude \
+        --suppressions-list=tools/cppcheck.txt --suppress=unmatchedSuppression -D_GNU_SOURCE -D__x86_64__ \
+        '-Dfail_msg(...)=abort()' -I. --file-list="$work/sources" \
+        --template='{file}:{line}: {id}: {message}'
+}
+
+shellcheck_is_content() {
+    files '*.sh' '.ci/*' | xargs -r shellcheck --external-sources --source-path=SCRIPTDIR
+}
+
+python_compiles() {
+    files '*.py' | PYTHONPYCACHEPREFIX="$work/python" xargs -r -n 64 /usr/bin/python3 -m py_compile
+}
+
+# With the prelude in front, as the program embeds it; the line numbers are those of the script alone.
+lua_compiles() {
+    local script compiler wrong=0 ahead
+    compiler=$(command -v luac5.1 || command -v luac) || { echo "luac is missing (package lua5.1)"; return 1; }
+    ahead=$(wc -l <lua/_prelude.lua)
+    for script in $(files 'lua/[a-z]*.lua'); do
+        cat lua/_prelude.lua "$script" >"$work/script.lua"
+        if ! "$compiler" -p "$work/script.lua" 2>"$work/luac"; then
+            echo "$script: $(sed -E 's/^[^:]*: [^:]*://' "$work/luac") (line number minus $ahead)"
+            wrong=1
+        fi
+    done
+    return "$wrong"
+}
+
+scripts_have_rows() {
+    diff <(files 'lua/[a-z]*.lua' | sed 's:lua/::; s:\.lua::' | sort) \
+        <(sed -n 's/^SCRIPT(\([a-z_]*\)).*/\1/p' lua/scripts.def | sort)
+}
+
+pages_are_fresh() {
+    local wrong=0
+    "$bin/protodoc" --check docs/protocol.md || wrong=1
+    "$bin/protodoc" --internal --check docs/redis.md || wrong=1
+    return "$wrong"
+}
+
+files_are_short() {
+    files '*.c' '*.h' '*.def' '*.lua' '*.sh' '*.py' | xargs wc -l |
+        awk -v most="$file_lines_max" '$2 != "total" && $1 > most { print $2 ": " $1 " lines"; bad = 1 } END { exit bad }'
+}
+
+# A function of this style has both braces in the first column.
+functions_are_short() {
+    files '*.c' '*.h' | xargs awk -v most="$function_lines_max" '
+        FNR == 1 { start = 0 }
+        /^\{/ { start = FNR }
+        /^\}/ { if (start && FNR - start + 1 > most) { print FILENAME ":" start ": " FNR - start + 1 " lines"; bad = 1 }
+                start = 0 }
+        END { exit bad }'
+}
+
+# The first words of a header say what it is and guard it.
+headers_introduce_themselves() {
+    local header wrong=0
+    for header in $(files 'common/*.h' 'proto/*.h' 'match_server/*.h' 'game_server/*.h' 'clients/*.h'); do
+        head -n 1 "$header" | grep -q '^/\* ' || { echo "$header: no opening comment"; wrong=1; }
+        if grep -q '^#ifndef' "$header" && ! grep -q '^#ifndef DUELPOD_[A-Z0-9_]*_H$' "$header"; then
+            echo "$header: the guard is not DUELPOD_..._H"
+            wrong=1
+        fi
+    done
+    return "$wrong"
+}
+
+nothing_is_left_to_do() {
+    local mark='TODO|FIX''ME|XX''X|HA''CK'
+    ! files '*.c' '*.h' '*.def' '*.lua' '*.py' '*.sh' | grep -v '^tools/lint\.sh$' | xargs grep -nEw "$mark"
+}
+
+check "clang-format" format_is_ours
+check "gcc -Werror" compiles gcc
+check "clang -Werror" compiles clang
+check "gcc -Werror with fault points" compiles gcc -DDUELPOD_FAULTS
+check "cppcheck" cppcheck_is_content
+check "shellcheck" shellcheck_is_content
+check "python" python_compiles
+check "luac" lua_compiles
+check "lua/scripts.def" scripts_have_rows
+check "generated pages" pages_are_fresh
+check "files of at most $file_lines_max lines" files_are_short
+check "functions of at most $function_lines_max lines" functions_are_short
+check "headers introduce themselves" headers_introduce_themselves
+check "nothing is left to do" nothing_is_left_to_do
+check "layers" tests/layers.sh
+
+echo "$passed passed, $failed failed"
+((failed == 0))
