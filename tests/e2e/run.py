@@ -18,6 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 from harness import Lab  # noqa: E402 pylint: disable=wrong-import-position
+from processes import BUILD, FAULTS_BUILD  # noqa: E402 pylint: disable=wrong-import-position
 
 GRACE_SECONDS = 20  # for the clean-up of a test past its limit; then it is killed, and its children with it
 
@@ -152,6 +153,13 @@ class Runner:
             self.collect()
 
 
+def missing(tests):
+    """What must be built before."""
+    folders = {FAULTS_BUILD if test.name.startswith('fault_points') else BUILD for test in tests}
+    binaries = [os.path.join(folder, name) for folder in folders for name in ('game_server', 'match_server')]
+    return [binary for binary in sorted(binaries) if not os.path.exists(binary)]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--filter', action='append', help='only tests with this in file.name (repeatable)')
@@ -163,6 +171,9 @@ def main():
     if options.list:
         print('\n'.join(test.name for test in tests))
         return 0
+    if missing(tests):
+        print(f"not built: {', '.join(missing(tests))}\n0 passed, {len(tests)} failed")
+        return 1
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     runner = Runner(tests, options)
     try:
