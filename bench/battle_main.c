@@ -69,12 +69,9 @@ int main(int argc, char **argv)
     int cards = 6, json = 0;
     double seconds = 1.5;
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--json") == 0)
-            json = 1;
-        else if (strcmp(argv[i], "--cards") == 0 && i + 1 < argc)
-            cards = atoi(argv[++i]);
-        else if (strcmp(argv[i], "--seconds") == 0 && i + 1 < argc)
-            seconds = atof(argv[++i]);
+        if (strcmp(argv[i], "--json") == 0) json = 1;
+        else if (strcmp(argv[i], "--cards") == 0 && i + 1 < argc) cards = atoi(argv[++i]);
+        else if (strcmp(argv[i], "--seconds") == 0 && i + 1 < argc) seconds = atof(argv[++i]);
     }
     if (cards < 1 || cards > BATTLE_SLOTS) return 2;
     uint64_t dice = 42;
@@ -84,13 +81,12 @@ int main(int argc, char **argv)
     bench.packed = malloc(BATTLE_TIMELINE_BYTES);
     deflateInit2(&bench.zip, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
     for (int i = 0; i < DECKS; i++) {
-        bench.decks[i][0] = decks_random_side(bench.catalog, &dice, "ana", cards);
-        bench.decks[i][1] = decks_random_side(bench.catalog, &dice, "bo", cards);
+        bench.decks[i][0] = decks_fair_side(bench.catalog, &dice, "ana", cards);
+        bench.decks[i][1] = decks_fair_side(bench.catalog, &dice, "bo", cards);
     }
     double plain = measure(&bench, 0, seconds), events = measure(&bench, 1, seconds);
     double written = measure(&bench, 2, seconds), packed = measure(&bench, 3, seconds);
-    if (json)
-        printf("{\"plain_per_s\":%.0f,\"timeline_per_s\":%.0f}\n", plain, packed);
+    if (json) printf("{\"plain_per_s\":%.0f,\"timeline_per_s\":%.0f}\n", plain, packed);
     else
         printf("%d cards: plain %.0f/s, events %.0f/s, json %.0f/s, gzip %.0f/s (%.0f events, %.0f bytes, "
                "%.0f packed)\n",

@@ -1,19 +1,20 @@
 /* battle.h -- the whole battle: a pure, deterministic, integer-only library without any dependency.
  *
- * Two snapshots (who brings which cards, at which level, in which slot) and an eight byte seed go in; a result
- * and, if wanted, an event timeline come out. The same inputs give the same bytes with every compiler, at every
- * optimisation, on every machine. Rules, order and formats are written down in docs/battle.md.
+ * Two snapshots (who brings which cards, at which level, in which slot) and an eight byte seed go in; a
+ * result and, if wanted, an event timeline come out. The same inputs give the same bytes with every
+ * compiler, at every optimisation, on every machine. Rules, order and formats are written down in
+ * docs/battle.md.
  *
  *     catalog bytes --load--> battle_catalog --+
  *     snapshot JSON or loadout --> battle_snapshot x2 --+--> battle_run --> battle_result
  *     seed ---------------------------------------------+        |
  *                                                     battle_timeline_json --> bytes --> reduce, verify
  *
- * Units: time in ms (a multiple of 50), chances and shares in permille. Ownership: the caller owns every buffer;
- * only battle_catalog_load and battle_ctx_new allocate. Threads: a catalog is read-only after loading and may be
- * shared; a context belongs to one thread at a time. No globals, no I/O, no clock.
- * Functions that return int give 0 or an enum battle_code and fill `err` (never NULL); on error the output is
- * unspecified and nothing else has changed. */
+ * Units: time in ms (a multiple of 50), chances and shares in permille. Ownership: the caller owns every
+ * buffer; only battle_catalog_load and battle_ctx_new allocate. Threads: a catalog is read-only after
+ * loading and may be shared; a context belongs to one thread at a time. No globals, no I/O, no clock.
+ * Functions that return int give 0 or an enum battle_code and fill `err` (never NULL); on error the output
+ * is unspecified and nothing else has changed. */
 #ifndef DUELPOD_BATTLE_H
 #define DUELPOD_BATTLE_H
 
@@ -25,15 +26,15 @@
 
 /* Limits. What happens there is said in docs/battle.md. */
 enum {
-    BATTLE_LEVELS = 10,          /* player levels 1..10 */
-    BATTLE_CARD_LEVELS = 5,      /* card levels 1..5 */
-    BATTLE_SLOTS = 8,            /* board slots of a side */
+    BATTLE_LEVELS = 10,     /* player levels 1..10 */
+    BATTLE_CARD_LEVELS = 5, /* card levels 1..5 */
+    BATTLE_SLOTS = 8,       /* board slots of a side */
     BATTLE_ARTIFACTS = 3,
     BATTLE_CARD_ITEMS = 2,
     BATTLE_CONSUMABLES = 2,
-    BATTLE_ID_BYTES = 32,        /* catalog ids, terminator included */
-    BATTLE_NAME_BYTES = 65,      /* player id, display name and match id, terminator included */
-    BATTLE_NUMS = 1024,          /* catalog numbers are 1..1023 */
+    BATTLE_ID_BYTES = 32,   /* catalog ids, terminator included */
+    BATTLE_NAME_BYTES = 65, /* player id, display name and match id, terminator included */
+    BATTLE_NUMS = 1024,     /* catalog numbers are 1..1023 */
     BATTLE_CATALOG_BYTES = 1 << 20,
     BATTLE_SNAPSHOT_BYTES = 8 << 10,
     BATTLE_TIMELINE_BYTES = 4 << 20, /* a buffer of this size holds every timeline */
@@ -42,24 +43,24 @@ enum {
 };
 
 /* Error codes: battle_error_name gives "E_SCHEMA" and so on. */
-#define BATTLE_CODES(X)                                                   \
-    X(SCHEMA, "E_SCHEMA", "malformed, unknown, missing or doubled field") \
-    X(CATALOG, "E_CATALOG", "another catalog or catalog version")         \
-    X(ID, "E_ID", "unknown or disabled id")                               \
-    X(OWN, "E_OWN", "not owned, or owned at a lower level")               \
-    X(SIZE, "E_SIZE", "too few or too many cards")                        \
-    X(SLOT, "E_SLOT", "slot doubled, out of range or leaving a gap")      \
-    X(DUP, "E_DUP", "too many copies")                                    \
-    X(LEVEL, "E_LEVEL", "level outside what is allowed")                  \
-    X(COST, "E_COST", "deck costs more than the budget")                  \
-    X(ART, "E_ART", "too many or doubled artifacts")                      \
-    X(ITEM, "E_ITEM", "item does not fit or too many items")              \
-    X(CONS, "E_CONS", "too many or doubled consumables")                  \
-    X(NODMG, "E_NODMG", "deck has no source of damage")                   \
+#define BATTLE_CODES(X)                                                     \
+    X(SCHEMA, "E_SCHEMA", "malformed, unknown, missing or doubled field")   \
+    X(CATALOG, "E_CATALOG", "another catalog or catalog version")           \
+    X(ID, "E_ID", "unknown or disabled id")                                 \
+    X(OWN, "E_OWN", "not owned, or owned at a lower level")                 \
+    X(SIZE, "E_SIZE", "too few or too many cards")                          \
+    X(SLOT, "E_SLOT", "slot doubled, out of range or leaving a gap")        \
+    X(DUP, "E_DUP", "too many copies")                                      \
+    X(LEVEL, "E_LEVEL", "level outside what is allowed")                    \
+    X(COST, "E_COST", "deck costs more than the budget")                    \
+    X(ART, "E_ART", "too many or doubled artifacts")                        \
+    X(ITEM, "E_ITEM", "item does not fit or too many items")                \
+    X(CONS, "E_CONS", "too many or doubled consumables")                    \
+    X(NODMG, "E_NODMG", "deck has no source of damage")                     \
     X(STATE, "E_STATE", "snapshot carries more than ids, levels and slots") \
-    X(HASH, "E_HASH", "hash does not match")                              \
-    X(VERIFY, "E_VERIFY", "timeline is not what the engine computes")     \
-    X(LINT, "E_LINT", "catalog breaks a rule of the vocabulary")          \
+    X(HASH, "E_HASH", "hash does not match")                                \
+    X(VERIFY, "E_VERIFY", "timeline is not what the engine computes")       \
+    X(LINT, "E_LINT", "catalog breaks a rule of the vocabulary")            \
     X(PLAYER, "E_PLAYER", "both sides carry the same player id")
 
 enum battle_code {
@@ -81,8 +82,8 @@ typedef struct battle_ctx battle_ctx;         /* one running or finished battle 
 /* What a player brings: numbers of the catalog, levels and slots, never stats. Plain data of fixed size. */
 typedef struct battle_snapshot_card {
     uint16_t num;
-    uint8_t level;      /* 1..5 */
-    uint8_t slot;       /* 0..7; cards[i].slot == i in a canonical snapshot */
+    uint8_t level; /* 1..5 */
+    uint8_t slot;  /* 0..7; cards[i].slot == i in a canonical snapshot */
     uint8_t item_count;
     uint16_t items[BATTLE_CARD_ITEMS]; /* rising */
 } battle_snapshot_card;
@@ -141,16 +142,17 @@ typedef struct battle_sink {
 enum battle_why { BATTLE_KO = 1, BATTLE_STORM, BATTLE_DOUBLE_KO, BATTLE_TIMEOUT, BATTLE_OVERLOAD };
 
 typedef struct battle_result {
-    int winner;          /* 0, 1, or -1 for a draw */
+    int winner; /* 0, 1, or -1 for a draw */
     enum battle_why why;
     int t_ms;
     int hp[2], hp_max[2]; /* of the heroes; hp may be negative */
     int events, effects;
-    uint32_t draws[3];    /* random numbers used: order, side 0, side 1 */
-    int64_t damage[2];    /* hp and shield each side removed from the other, storm excluded */
+    uint32_t draws[3]; /* random numbers used: order, side 0, side 1 */
+    int64_t damage[2]; /* hp and shield each side removed from the other, storm excluded */
 } battle_result;
 
-/* The visible state at the end, from the engine or from a timeline. All int32, so it can be compared as bytes. */
+/* The visible state at the end, from the engine or from a timeline. All int32, so it can be compared as
+ * bytes. */
 typedef struct battle_state_card {
     int32_t entity; /* 0 = the slot is empty */
     int32_t num, level, alive, hp, hp_max, atk, cd_ms, ward, guard, disabled, flags, uses;
@@ -177,7 +179,14 @@ const char *battle_catalog_id(const battle_catalog *catalog);
 int battle_catalog_version(const battle_catalog *catalog);
 const char *battle_catalog_sha256(const battle_catalog *catalog); /* 64 hex digits of the loaded bytes */
 
-enum battle_kind { BATTLE_UNIT = 1, BATTLE_DEVICE, BATTLE_RITE, BATTLE_ARTIFACT, BATTLE_ITEM, BATTLE_CONSUMABLE };
+enum battle_kind {
+    BATTLE_UNIT = 1,
+    BATTLE_DEVICE,
+    BATTLE_RITE,
+    BATTLE_ARTIFACT,
+    BATTLE_ITEM,
+    BATTLE_CONSUMABLE
+};
 enum battle_rarity { BATTLE_COMMON = 1, BATTLE_RARE, BATTLE_EPIC, BATTLE_LEGENDARY };
 
 typedef struct battle_entry {
@@ -217,8 +226,8 @@ const battle_stage *battle_catalog_find_stage(const battle_catalog *catalog, con
 int battle_snapshot_parse(const battle_catalog *catalog, const void *json, size_t size, battle_snapshot *out,
                           battle_err *err);
 /* From the client's form: resolves ids and puts items on their cards. Places are those of set_loadout. */
-int battle_snapshot_resolve(const battle_catalog *catalog, const battle_loadout *loadout, battle_snapshot *out,
-                            battle_err *err);
+int battle_snapshot_resolve(const battle_catalog *catalog, const battle_loadout *loadout,
+                            battle_snapshot *out, battle_err *err);
 /* The rules of docs/battle.md section 8; `rules` may be NULL. */
 int battle_snapshot_check(const battle_catalog *catalog, const battle_snapshot *snapshot,
                           const battle_ruleset *rules, battle_err *err);
@@ -229,19 +238,20 @@ void battle_snapshot_sha256(const battle_catalog *catalog, const battle_snapshot
 
 /* ---- battles ------------------------------------------------------------------------------------ */
 
-size_t battle_ctx_size(void); /* bytes a context needs, about 400 KiB, aligned as malloc does */
+size_t battle_ctx_size(void);              /* bytes a context needs, about 400 KiB, aligned as malloc does */
 battle_ctx *battle_ctx_init(void *memory); /* over memory of the caller; no matching free */
 battle_ctx *battle_ctx_new(void);          /* NULL without memory */
 void battle_ctx_free(battle_ctx *ctx);     /* only for battle_ctx_new */
 
-/* Runs one battle to its end, about ten microseconds. `sink` NULL keeps no events. What the context held before
- * does not matter. BATTLE_E_PLAYER for equal player ids, BATTLE_E_ID, _SLOT, _LEVEL for a snapshot that does not
- * belong to this catalog; then the context holds no battle. */
+/* Runs one battle to its end, about ten microseconds. `sink` NULL keeps no events. What the context held
+ * before does not matter. BATTLE_E_PLAYER for equal player ids, BATTLE_E_ID, _SLOT, _LEVEL for a snapshot
+ * that does not belong to this catalog; then the context holds no battle. */
 int battle_run(battle_ctx *ctx, const battle_catalog *catalog, const battle_snapshot sides[2],
                const battle_seed *seed, const battle_sink *sink, battle_result *result);
 
-/* The `bt/1` bytes of the last run with a sink, without a terminator. Returns the length; 0 when there is no
- * such run or `capacity` is too small (BATTLE_TIMELINE_BYTES always suffices). The catalog must still live. */
+/* The `bt/1` bytes of the last run with a sink, without a terminator. Returns the length; 0 when there is
+ * no such run or `capacity` is too small (BATTLE_TIMELINE_BYTES always suffices). The catalog must still
+ * live. */
 size_t battle_timeline_json(const battle_ctx *ctx, char *buffer, size_t capacity);
 
 /* The final state of the last run, to compare with battle_reduce. */

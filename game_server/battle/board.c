@@ -20,9 +20,8 @@ static void start_clocks(struct battle_ctx *ctx, struct actor *actor)
 void board_listen(struct battle_ctx *ctx, int side, int actor)
 {
     uint32_t triggers = ctx->actors[side][actor].def->triggers;
-    for (int trigger = 1; trigger < TRIGGERS; trigger++)
-        if (triggers >> trigger & 1) ctx->listeners[side][trigger] |= 1u << actor;
-    start_clocks(ctx, &ctx->actors[side][actor]);
+    for (; triggers != 0; triggers &= triggers - 1) ctx->listeners[side][lowest_bit(triggers)] |= 1u << actor;
+    if (ctx->actors[side][actor].def->triggers & 1u << ON_EVERY) start_clocks(ctx, &ctx->actors[side][actor]);
 }
 
 static uint32_t bits_of_slot(int slot)
@@ -34,7 +33,7 @@ void board_unlisten_card(struct battle_ctx *ctx, const struct card *card)
 {
     uint32_t keep = ~bits_of_slot(card->slot);
     for (int trigger = 1; trigger < TRIGGERS; trigger++) ctx->listeners[card->side][trigger] &= keep;
-    if (card->def->auras.count > 0) ctx->aura_cards--;
+    ctx->aura_slots[card->side] &= ~(1u << card->slot);
 }
 
 void board_listen_card(struct battle_ctx *ctx, const struct card *card)
@@ -44,7 +43,10 @@ void board_listen_card(struct battle_ctx *ctx, const struct card *card)
         int item = ITEM_ACTOR + BATTLE_CARD_ITEMS * card->slot + i;
         if (ctx->actors[card->side][item].def != NULL) board_listen(ctx, card->side, item);
     }
-    if (card->def->auras.count > 0) ctx->aura_cards++;
+    if (card->def->auras.count == 0) return;
+    ctx->aura_slots[card->side] |= 1u << card->slot;
+    for (int i = 0; i < card->def->auras.count; i++)
+        ctx->aura_stats |= 1u << ctx->catalog->auras[card->def->auras.start + i].stat;
 }
 
 static uint8_t keywords_of(const struct battle_ctx *ctx, const struct card *card)
@@ -138,7 +140,7 @@ void board_set_up(struct battle_ctx *ctx)
     memset(ctx->listeners, 0, sizeof ctx->listeners);
     memset(ctx->place, NOWHERE, sizeof ctx->place);
     for (int i = 0; i < BATTLE_SLOTS; i++) ctx->due[0][i] = ctx->due[1][i] = NEVER;
-    ctx->aura_cards = 0;
+    ctx->aura_slots[0] = ctx->aura_slots[1] = 0;
     set_up_side(ctx, 0);
     set_up_side(ctx, 1);
     stats_settle_start(ctx);

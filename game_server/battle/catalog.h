@@ -1,7 +1,8 @@
 /* catalog.h -- the compiled catalog: what the engine reads while it fights.
  *
- * Every list of every definition lies in one shared array and is named by a start and a count, so that there are
- * no pointers and no strings on the way of a battle. Compiled once, never changed, shared by all threads. */
+ * Every list of every definition lies in one shared array and is named by a start and a count, so that
+ * there are no pointers and no strings on the way of a battle. Compiled once, never changed, shared by all
+ * threads. */
 #ifndef DUELPOD_BATTLE_CATALOG_H
 #define DUELPOD_BATTLE_CATALOG_H
 

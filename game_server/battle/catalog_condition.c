@@ -120,7 +120,8 @@ static bool read_list(struct json *json, battle_catalog *catalog, int subject, i
     return json_ok(json);
 }
 
-/* Collected first and stored together: a count condition compiles a pick, which stores conditions of its own. */
+/* Collected first and stored together: a count condition compiles a pick, which stores conditions of its
+ * own. */
 bool compile_conditions(struct json *json, battle_catalog *catalog, int subject, struct span *out)
 {
     struct condition list[8];

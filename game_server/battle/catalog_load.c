@@ -43,10 +43,8 @@ static bool register_def(struct json *json, battle_catalog *catalog)
     struct def *def = &catalog->defs[catalog->def_count];
     json_object_open(json, &object, def_names, 2);
     for (int field; (field = json_object_next(json, &object)) >= 0;) {
-        if (field == 0)
-            json_id(json, def->id);
-        else
-            json_int(json, 1, BATTLE_NUMS - 1, &num);
+        if (field == 0) json_id(json, def->id);
+        else json_int(json, 1, BATTLE_NUMS - 1, &num);
     }
     if (!json_object_need(json, &object, 3)) return false;
     if (catalog_find(catalog, def->id) >= 0) return compile_refuse(json, "id is used twice");
@@ -133,10 +131,8 @@ static bool compile_section(struct json *json, battle_catalog *catalog, int fiel
     struct json_array array;
     json_array_open(json, &array);
     while (json_array_next(json, &array)) {
-        if (field == STAGES)
-            compile_stage(json, catalog);
-        else
-            compile_def(json, catalog, &catalog->defs[(*next)++], section_kind(field), field == TOKENS);
+        if (field == STAGES) compile_stage(json, catalog);
+        else compile_def(json, catalog, &catalog->defs[(*next)++], section_kind(field), field == TOKENS);
     }
     return json_ok(json);
 }

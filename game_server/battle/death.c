@@ -54,13 +54,15 @@ bool death_step(struct battle_ctx *ctx)
     struct card *dead[2 * BATTLE_SLOTS];
     if (!ctx->somebody_falls) return false;
     ctx->somebody_falls = false;
-    int count = collect_dead(ctx, dead), auras = ctx->aura_cards;
+    int count = collect_dead(ctx, dead);
+    uint32_t auras[2] = {ctx->aura_slots[0], ctx->aura_slots[1]};
     if (count == 0) return false;
     for (int i = 0; i < count; i++) bury(ctx, dead[i]);
     tell(ctx, ON_DEATH, dead, count);
     for (int i = 0; i < count; i++) board_unlisten_card(ctx, dead[i]);
     tell(ctx, ON_ALLY_DEATH, dead, count);
     tell(ctx, ON_ENEMY_DEATH, dead, count);
-    if (ctx->aura_cards != auras) stats_refresh_all(ctx, 0, dead[0]->last_event);
+    if (auras[0] != ctx->aura_slots[0] || auras[1] != ctx->aura_slots[1])
+        stats_refresh_all(ctx, 0, dead[0]->last_event);
     return true;
 }

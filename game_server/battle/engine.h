@@ -1,12 +1,14 @@
 /* engine.h -- the state of one battle and the verbs that change it.
  *
- * The board of a side is a row of 29 actors: 8 cards, 3 artifacts, 16 items (two per slot), 2 consumables. Their
- * order is the order of the rules everywhere, so the listeners of a trigger are one bit mask per side and reading
- * its bits from low to high is already right. Entities are the numbers of the timeline; `place` says where one is
- * now (side << 5 | actor, or hero), so a stale entity is noticed instead of hitting its successor.
+ * The board of a side is a row of 29 actors: 8 cards, 3 artifacts, 16 items (two per slot), 2 consumables.
+ * Their order is the order of the rules everywhere, so the listeners of a trigger are one bit mask per side
+ * and reading its bits from low to high is already right. Entities are the numbers of the timeline; `place`
+ * says where one is now (side << 5 | actor, or hero), so a stale entity is noticed instead of hitting its
+ * successor.
  *
- * Order of a tick (tick.c): A expiry, B activations, C periodic, D storm, E deaths, F heroes, G end. Whatever a
- * rule does, it does through one root: run the first ability, then settle: queue, deaths, queue, until quiet. */
+ * Order of a tick (tick.c): A expiry, B activations, C periodic, D storm, E deaths, F heroes, G end.
+ * Whatever a rule does, it does through one root: run the first ability, then settle: queue, deaths, queue,
+ * until quiet. */
 #ifndef DUELPOD_BATTLE_ENGINE_H
 #define DUELPOD_BATTLE_ENGINE_H
 
@@ -78,10 +80,11 @@ struct card {
     bool alive, guard, disabled, dying;
     uint16_t last_event; /* that harmed it: the cause of its death; last_depth and killer belong to it */
     int32_t hp, ward, uses_left;
-    int32_t low[STATS];                            /* layers 1 to 3 */
-    int32_t stat[STATS];                           /* effective */
-    int32_t add[STATS], permille[STATS];           /* layers 5 and 6 */
-    int32_t progress, since;                       /* half-ticks of the cooldown done at tick `since` */
+    int32_t low[STATS];                  /* layers 1 to 3 */
+    int32_t stat[STATS];                 /* effective */
+    int32_t add[STATS], permille[STATS]; /* layers 5 and 6 */
+    int32_t cooldown;        /* half-ticks from nothing to ready: what stat[STAT_CD] means to the timer */
+    int32_t progress, since; /* half-ticks of the cooldown done at tick `since` */
     int32_t frozen_until, slow_until, haste_until; /* ticks */
 };
 
@@ -119,6 +122,7 @@ struct battle_ctx {
     bool ran, logging;
     void (*watch)(void *user, const struct event *event); /* verify: sees every event instead of storing it */
     void *watch_user;
+    bool watch_pending; /* last_events[0] is complete once the next begins */
 
     int32_t tick;
     int first;        /* side that goes first, by the latest coin */
@@ -138,7 +142,8 @@ struct battle_ctx {
     int32_t due[2][BATTLE_SLOTS]; /* tick of the next thing to do for a card: ready, or a status ends */
     struct actor actors[2][ACTORS];
     uint32_t listeners[2][TRIGGERS]; /* actors with an ability on the trigger */
-    int aura_cards;                  /* living cards with auras; 0 makes a refresh of all free */
+    uint32_t aura_stats;             /* bits of the stats that some aura seen in this battle changes */
+    uint32_t aura_slots[2];          /* living cards with auras */
     uint8_t place[ENTITIES];
     struct tally tallies[ENTITIES];
 
@@ -179,16 +184,41 @@ static inline int32_t clamp32(int64_t value, int64_t low, int64_t high)
     return (int32_t)(value < low ? low : value > high ? high : value);
 }
 
+/* Position of the lowest set bit of a mask that has one. */
+static inline int lowest_bit(uint32_t mask)
+{
+#if defined(__GNUC__)
+    return __builtin_ctz(mask);
+#else
+    int position = 0;
+    for (; !(mask & 1); mask >>= 1) position++;
+    return position;
+#endif
+}
+
 /* Floor of value * permille / 1000 for value >= 0. */
 static inline int32_t permille_of(int32_t value, int32_t permille)
 {
     return clamp32((int64_t)value * permille / 1000, 0, AMOUNT_MAX);
 }
 
+static inline bool auras_stand(const struct battle_ctx *ctx)
+{
+    return (ctx->aura_slots[0] | ctx->aura_slots[1]) != 0;
+}
+
 /* ---- events.c ---------------------------------------------------------------------------------- */
 
-/* A fresh event at the present time; fill it in at once, the next call may reuse it. Its number is event_count. */
-struct event *event_new(struct battle_ctx *ctx, enum event_kind kind, int source, int target, int cause);
+struct event *event_record(struct battle_ctx *ctx, enum event_kind kind, int source, int target, int cause);
+
+/* A fresh event at the present time; fill it in at once, the next call may reuse it. Its number is
+ * event_count. */
+static inline struct event *event_new(struct battle_ctx *ctx, enum event_kind kind, int source, int target,
+                                      int cause)
+{
+    if (++ctx->event_count > BATTLE_EVENTS) ctx->overload = true;
+    return ctx->logging ? event_record(ctx, kind, source, target, cause) : &ctx->last_events[0];
+}
 void event_flush(struct battle_ctx *ctx); /* hands the last event to `watch` */
 void fizzle(struct battle_ctx *ctx, int owner, enum fizzle reason, int cause);
 
@@ -208,8 +238,8 @@ void board_listen_card(struct battle_ctx *ctx, const struct card *card);
 /* ---- stats.c ----------------------------------------------------------------------------------- */
 
 void stats_base(struct battle_ctx *ctx, struct card *card); /* layers 1 to 3, and stat = low */
-/* Recomputes and emits what changed; `source` is named in the events. */
-void stats_refresh(struct battle_ctx *ctx, struct card *card, int source, int cause);
+/* Recomputes one stat, or all that auras touch, and emits what changed; `source` is named in the events. */
+void stats_refresh(struct battle_ctx *ctx, struct card *card, int stat, int source, int cause);
 void stats_refresh_all(struct battle_ctx *ctx, int source, int cause);
 void stats_settle_start(struct battle_ctx *ctx); /* auras at the start, without events */
 
@@ -219,7 +249,8 @@ void timer_start(struct battle_ctx *ctx, struct card *card); /* from nothing, or
 void timer_advance(struct battle_ctx *ctx, struct card *card);
 void timer_schedule(struct battle_ctx *ctx, struct card *card);
 bool timer_is_ready(const struct battle_ctx *ctx, const struct card *card);
-int32_t timer_ready_ms(const struct battle_ctx *ctx, const struct card *card); /* 0: never at this pace */
+/* For events: 0 when it never will, or when nobody keeps events. */
+int32_t timer_ready_ms(const struct battle_ctx *ctx, const struct card *card);
 int32_t timer_ready_at_start(const struct card *card); /* ms; for a card that nothing has touched yet */
 bool timer_runs(const struct card *card);
 void timer_use(struct battle_ctx *ctx, struct card *card); /* pays one activation: progress and a use */
@@ -248,7 +279,13 @@ int32_t trigger_clock_due(const struct battle_ctx *ctx, int side, int actor);
 void trigger_clock(struct battle_ctx *ctx, int side, int actor);
 void trigger_push(struct battle_ctx *ctx, const struct queued *entry);
 /* Runs the queue, buries the dead, until nothing is left. */
-void settle(struct battle_ctx *ctx);
+void settle_all(struct battle_ctx *ctx);
+
+static inline void settle(struct battle_ctx *ctx)
+{
+    if (ctx->queue_count > 0 || ctx->somebody_falls) settle_all(ctx);
+}
+
 void root_begin(struct battle_ctx *ctx);
 void frame_of_actor(struct battle_ctx *ctx, int side, int actor, struct frame *frame);
 int actor_slot(int actor); /* the slot a card or an item belongs to, -1 for artifacts and consumables */

@@ -4,19 +4,19 @@
 
 void event_flush(struct battle_ctx *ctx)
 {
-    if (ctx->watch != NULL && ctx->event_count > 0) ctx->watch(ctx->watch_user, &ctx->last_events[0]);
+    if (ctx->watch != NULL && ctx->watch_pending) ctx->watch(ctx->watch_user, &ctx->last_events[0]);
+    ctx->watch_pending = false;
 }
 
-/* At the limit the battle is overloaded and ends at the next look; what is under way still gets its events. */
-struct event *event_new(struct battle_ctx *ctx, enum event_kind kind, int source, int target, int cause)
+/* At the limit the battle is overloaded and ends at the next look; what is under way still gets its
+ * events. */
+struct event *event_record(struct battle_ctx *ctx, enum event_kind kind, int source, int target, int cause)
 {
     struct event *event = &ctx->last_events[0];
+    assert(ctx->event_count <= BATTLE_EVENTS + EVENTS_SPARE);
     event_flush(ctx);
-    if (ctx->event_count >= BATTLE_EVENTS) ctx->overload = true;
-    assert(ctx->event_count < BATTLE_EVENTS + EVENTS_SPARE);
-    ctx->event_count++;
-    if (!ctx->logging) return event;
     if (ctx->watch == NULL) event = &ctx->events[ctx->event_count - 1];
+    else ctx->watch_pending = true;
     *event = (struct event){.t = ctx->tick * TICK_MS,
                             .c = (uint16_t)cause,
                             .k = (uint8_t)kind,

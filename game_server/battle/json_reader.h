@@ -1,14 +1,15 @@
 /* json_reader.h -- a strict pull reader for the three documents of the battle: catalog, snapshot, timeline.
  *
- * It builds no tree and allocates nothing: the caller asks for what must come next. Strict means: UTF-8 only, no
- * control characters, integers only, no leading zeros, no trailing bytes, no doubled fields. The first error is
- * kept with its place ("cards[1].level"), and from then on every call answers false, so callers may check late.
+ * It builds no tree and allocates nothing: the caller asks for what must come next. Strict means: UTF-8
+ * only, no control characters, integers only, no leading zeros, no trailing bytes, no doubled fields. The
+ * first error is kept with its place ("cards[1].level"), and from then on every call answers false, so
+ * callers may check late.
  *
  *     struct json_object object;
  *     json_object_open(json, &object, field_names, count);
  *     while ((field = json_object_next(json, &object)) >= 0) switch (field) { ... }
  *     json_object_need(json, &object, 1u << FIELD_ID | 1u << FIELD_LEVEL);
- */
+ * */
 #ifndef DUELPOD_BATTLE_JSON_READER_H
 #define DUELPOD_BATTLE_JSON_READER_H
 
@@ -48,7 +49,8 @@ bool json_fail(struct json *json, int code, const char *message);
 bool json_close(struct json *json);
 
 bool json_object_open(struct json *json, struct json_object *object, const char *const *names, int count);
-/* Index of the next field's name, or -1 at the end or on an error. Its value must be read before the next call. */
+/* Index of the next field's name, or -1 at the end or on an error. Its value must be read before the next
+ * call. */
 int json_object_next(struct json *json, struct json_object *object);
 bool json_object_need(struct json *json, const struct json_object *object, uint32_t mask);
 

@@ -40,7 +40,7 @@ static void arrive(struct battle_ctx *ctx, const struct frame *frame, struct car
 {
     emit_arrival(ctx, kind, frame, card);
     int cause = ctx->event_count;
-    if (ctx->aura_cards > 0) stats_refresh_all(ctx, frame->source_entity, cause);
+    if (auras_stand(ctx)) stats_refresh_all(ctx, frame->source_entity, cause);
     struct occasion occasion = {card->side,       card->slot, frame->source_entity, card->entity, cause,
                                 frame->depth + 1, 0};
     trigger_raise(ctx, ON_SUMMONED, &occasion);
@@ -86,7 +86,7 @@ void op_transform(struct battle_ctx *ctx, const struct op_call *call)
     arrive(ctx, call->frame,
            board_place_card(ctx, card->side, card->slot, def, card->level, ctx->next_entity++),
            EVENT_TRANSFORM);
-    if (aura && ctx->aura_cards == 0) stats_refresh_all(ctx, call->frame->source_entity, ctx->event_count);
+    if (aura && !auras_stand(ctx)) stats_refresh_all(ctx, call->frame->source_entity, ctx->event_count);
 }
 
 /* The same entity stands up again in its slot, its statuses gone, its timer at the start. */
@@ -170,5 +170,7 @@ void op_dispel(struct battle_ctx *ctx, const struct op_call *call)
     timer_schedule(ctx, card);
     event_new(ctx, EVENT_DISPEL, call->frame->source_entity, card->entity, call->frame->cause)->v =
         timer_ready_ms(ctx, card);
-    if (gains) stats_refresh(ctx, card, call->frame->source_entity, ctx->event_count);
+    int cause = ctx->event_count;
+    for (int stat = 1; stat < STATS && gains; stat++)
+        stats_refresh(ctx, card, stat, call->frame->source_entity, cause);
 }

@@ -100,7 +100,7 @@ static void add_mod(struct battle_ctx *ctx, const struct op_call *call, struct c
     int stat = call->effect->stat;
     int32_t *mod = call->effect->permille ? &card->permille[stat] : &card->add[stat];
     *mod = clamp32((int64_t)*mod + n, -AMOUNT_MAX, AMOUNT_MAX);
-    stats_refresh(ctx, card, call->frame->source_entity, call->frame->cause);
+    stats_refresh(ctx, card, stat, call->frame->source_entity, call->frame->cause);
 }
 
 static bool has_stat(const struct card *card, int stat)

@@ -1,5 +1,5 @@
-/* Playing a timeline back without any rule of the game: every event carries absolute results. What a client in
- * another language has to do is exactly this file. */
+/* Playing a timeline back without any rule of the game: every event carries absolute results. What a client
+ * in another language has to do is exactly this file. */
 #include <string.h>
 
 #include "timeline_read.h"
@@ -120,12 +120,9 @@ static void apply(struct player *player, const struct timeline_event *event)
     player->last_t = event->t;
     if (kind == EVENT_SUMMON || kind == EVENT_TRANSFORM || kind == EVENT_REVIVE)
         arrive(player, event, kind == EVENT_REVIVE);
-    else if (kind == EVENT_ACT && actor != NULL)
-        actor->uses = event->x;
-    else if (side != NULL)
-        apply_to_hero(side, kind, event);
-    else if (card != NULL)
-        apply_to_card(card, kind, event);
+    else if (kind == EVENT_ACT && actor != NULL) actor->uses = event->x;
+    else if (side != NULL) apply_to_hero(side, kind, event);
+    else if (card != NULL) apply_to_card(card, kind, event);
 }
 
 static void open_state(const struct timeline_header *header, battle_state *state)

@@ -1,7 +1,8 @@
 /* rng.h -- the random streams of a battle: xoshiro128** (Blackman and Vigna) seeded by splitmix64.
  *
- * Only 32-bit operations per draw, so that C, C# and JavaScript give the same numbers. A stream belongs to a
- * purpose and a player, not to a seat; draws are counted, rejected ones included, and end up in the timeline. */
+ * Only 32-bit operations per draw, so that C, C# and JavaScript give the same numbers. A stream belongs to
+ * a purpose and a player, not to a seat; draws are counted, rejected ones included, and end up in the
+ * timeline. */
 #ifndef DUELPOD_BATTLE_RNG_H
 #define DUELPOD_BATTLE_RNG_H
 

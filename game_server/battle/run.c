@@ -75,6 +75,8 @@ static void reset(struct battle_ctx *ctx)
     ctx->tick = 0;
     ctx->batch_fixed = ctx->storm = ctx->saving = ctx->overload = ctx->somebody_falls = false;
     ctx->storm_damage = STORM_FIRST;
+    ctx->watch_pending = false;
+    ctx->aura_stats = 0;
     ctx->effects = ctx->root_effects = ctx->event_count = 0;
     ctx->next_entity = SUMMON_ENTITY;
     ctx->damage[0] = ctx->damage[1] = 0;
@@ -112,14 +114,11 @@ static void decide(struct battle_ctx *ctx)
     const struct hero *heroes = ctx->heroes;
     bool down[2] = {heroes[0].hp <= 0, heroes[1].hp <= 0};
     battle_result *result = &ctx->result;
-    if (ctx->overload)
-        result->why = BATTLE_OVERLOAD;
-    else if (down[0] && down[1])
-        result->why = BATTLE_DOUBLE_KO;
+    if (ctx->overload) result->why = BATTLE_OVERLOAD;
+    else if (down[0] && down[1]) result->why = BATTLE_DOUBLE_KO;
     else if (down[0] || down[1])
         result->why = heroes[down[0] ? 0 : 1].hit_by_storm_last ? BATTLE_STORM : BATTLE_KO;
-    else
-        result->why = BATTLE_TIMEOUT;
+    else result->why = BATTLE_TIMEOUT;
     bool decided = result->why == BATTLE_KO || result->why == BATTLE_STORM;
     result->winner = decided ? (down[0] ? 1 : 0) : tie_break(ctx);
 }

@@ -1,6 +1,6 @@
-/* The round function in plain C and, on x86-64 that has the SHA extensions, in their instructions: six times
- * faster, and the hash would otherwise cost more than the battle. Both compute the same by definition; the test
- * runs the published vectors and random lengths. */
+/* The round function in plain C and, on x86-64 that has the SHA extensions, in their instructions: six
+ * times faster, and the hash would otherwise cost more than the battle. Both compute the same by
+ * definition; the test runs the published vectors and random lengths. */
 #include "sha256_blocks.h"
 
 #include <stdbool.h>

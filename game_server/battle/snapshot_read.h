@@ -1,5 +1,5 @@
-/* snapshot_read.h -- the parts of a snapshot that the catalog's starter and stages share with snapshot JSON, and
- * the one way to make any snapshot canonical. */
+/* snapshot_read.h -- the parts of a snapshot that the catalog's starter and stages share with snapshot
+ * JSON, and the one way to make any snapshot canonical. */
 #ifndef DUELPOD_BATTLE_SNAPSHOT_READ_H
 #define DUELPOD_BATTLE_SNAPSHOT_READ_H
 

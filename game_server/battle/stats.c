@@ -1,6 +1,6 @@
 /* Effective stats in layers: 1 base, 2 items, 3 artifacts, 4 auras of cards, 5 and 6 what the battle added.
- * Layers 1 to 3 never change after a card is placed; an aura reads only those, so nothing can recurse. Each layer
- * adds points first, then permille (summed once, floored), and never goes below zero. */
+ * Layers 1 to 3 never change after a card is placed; an aura reads only those, so nothing can recurse. Each
+ * layer adds points first, then permille (summed once, floored), and never goes below zero. */
 #include "engine.h"
 
 struct change {
@@ -98,17 +98,21 @@ static int32_t aura_value(const struct aura *aura, const struct card *from)
     return value;
 }
 
+static void collect_card(struct battle_ctx *ctx, const struct card *from, const struct card *card,
+                         struct change *out)
+{
+    for (int i = 0; i < from->def->auras.count && !from->disabled; i++) {
+        const struct aura *aura = &ctx->catalog->auras[from->def->auras.start + i];
+        if (aura_reaches(aura, from, card) && where_holds(ctx, aura, card))
+            add_to(out, aura, aura_value(aura, from));
+    }
+}
+
 static void collect_auras(struct battle_ctx *ctx, const struct card *card, struct change *out)
 {
-    for (int k = 0; k < 2 * BATTLE_SLOTS; k++) {
-        const struct card *from = &ctx->cards[k / BATTLE_SLOTS][k % BATTLE_SLOTS];
-        if (from->def == NULL || from->def->auras.count == 0 || !from->alive || from->disabled) continue;
-        for (int i = 0; i < from->def->auras.count; i++) {
-            const struct aura *aura = &ctx->catalog->auras[from->def->auras.start + i];
-            if (aura_reaches(aura, from, card) && where_holds(ctx, aura, card))
-                add_to(out, aura, aura_value(aura, from));
-        }
-    }
+    for (int side = 0; side < 2; side++)
+        for (uint32_t left = ctx->aura_slots[side]; left != 0; left &= left - 1)
+            collect_card(ctx, &ctx->cards[side][lowest_bit(left)], card, out);
 }
 
 static int32_t effective(const struct card *card, const struct change *auras, int stat)
@@ -134,7 +138,10 @@ static void change_stat(struct battle_ctx *ctx, struct card *card, int stat, int
     if (stat == STAT_CD) timer_advance(ctx, card);
     card->stat[stat] = value;
     follow(card, stat, delta);
-    if (stat == STAT_CD) timer_schedule(ctx, card);
+    if (stat == STAT_CD) {
+        card->cooldown = value / TICK_MS * 2;
+        timer_schedule(ctx, card);
+    }
     struct event *event = event_new(ctx, EVENT_STAT, source, card->entity, cause);
     event->n = delta;
     event->v = value;
@@ -144,14 +151,27 @@ static void change_stat(struct battle_ctx *ctx, struct card *card, int stat, int
     if (stat == STAT_CD) event->r = timer_ready_ms(ctx, card);
 }
 
-void stats_refresh(struct battle_ctx *ctx, struct card *card, int source, int cause)
+static void refresh_one(struct battle_ctx *ctx, struct card *card, const struct change *auras, int stat,
+                        int source, int cause)
+{
+    int32_t value = effective(card, auras, stat);
+    if (value != card->stat[stat]) change_stat(ctx, card, stat, value, source, cause);
+}
+
+void stats_refresh(struct battle_ctx *ctx, struct card *card, int stat, int source, int cause)
 {
     struct change auras = {{0}, {0}};
-    if (ctx->aura_cards > 0) collect_auras(ctx, card, &auras);
-    for (int stat = 1; stat < STATS; stat++) {
-        int32_t value = effective(card, &auras, stat);
-        if (value != card->stat[stat]) change_stat(ctx, card, stat, value, source, cause);
-    }
+    if (ctx->aura_stats >> stat & 1) collect_auras(ctx, card, &auras);
+    refresh_one(ctx, card, &auras, stat, source, cause);
+}
+
+/* Only stats that some aura touches can have changed. */
+static void refresh_aura_stats(struct battle_ctx *ctx, struct card *card, int source, int cause)
+{
+    struct change auras = {{0}, {0}};
+    if (auras_stand(ctx)) collect_auras(ctx, card, &auras);
+    for (uint32_t left = ctx->aura_stats; left != 0; left &= left - 1)
+        refresh_one(ctx, card, &auras, lowest_bit(left), source, cause);
 }
 
 static void for_each_living(struct battle_ctx *ctx,
@@ -167,7 +187,7 @@ static void for_each_living(struct battle_ctx *ctx,
 
 void stats_refresh_all(struct battle_ctx *ctx, int source, int cause)
 {
-    for_each_living(ctx, stats_refresh, source, cause);
+    if (ctx->aura_stats != 0) for_each_living(ctx, refresh_aura_stats, source, cause);
 }
 
 static void settle_one(struct battle_ctx *ctx, struct card *card, int source, int cause)
@@ -183,5 +203,5 @@ static void settle_one(struct battle_ctx *ctx, struct card *card, int source, in
 
 void stats_settle_start(struct battle_ctx *ctx)
 {
-    if (ctx->aura_cards > 0) for_each_living(ctx, settle_one, 0, 0);
+    if (auras_stand(ctx)) for_each_living(ctx, settle_one, 0, 0);
 }

@@ -103,10 +103,8 @@ static int pick_targets(struct battle_ctx *ctx, int index, const struct frame *f
     const struct pick *pick = &ctx->catalog->picks[index];
     int count = candidates(ctx, pick, frame, out);
     if (count > pick->count) {
-        if (pick->by == BY_RANDOM)
-            shuffle(&ctx->rolls[frame->side], out, count, pick->count);
-        else if (pick->by != BY_LEFTMOST)
-            sort_candidates(ctx, pick->by, out, count);
+        if (pick->by == BY_RANDOM) shuffle(&ctx->rolls[frame->side], out, count, pick->count);
+        else if (pick->by != BY_LEFTMOST) sort_candidates(ctx, pick->by, out, count);
     }
     return count < pick->count ? count : pick->count;
 }

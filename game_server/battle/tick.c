@@ -42,8 +42,7 @@ static void expire(struct battle_ctx *ctx, struct batch batches[2])
             struct card *card = &ctx->cards[side][slot];
             timer_advance(ctx, card);
             timer_schedule(ctx, card);
-            if (timer_is_ready(ctx, card))
-                batches[side].entities[batches[side].count++] = card->entity;
+            if (timer_is_ready(ctx, card)) batches[side].entities[batches[side].count++] = card->entity;
             else if (status_ends(card, ctx->tick))
                 event_new(ctx, EVENT_RATE, 0, card->entity, 0)->v = timer_ready_ms(ctx, card);
         }
@@ -52,12 +51,10 @@ static void expire(struct battle_ctx *ctx, struct batch batches[2])
 
 static void collect_clocks(struct battle_ctx *ctx, struct batch batches[2])
 {
-    for (int side = 0; side < 2; side++) {
-        uint32_t mask = ctx->listeners[side][ON_EVERY];
-        for (int actor = 0; mask != 0; actor++, mask >>= 1)
-            if (mask & 1 && trigger_clock_due(ctx, side, actor) <= ctx->tick)
-                batches[side].clocks |= 1u << actor;
-    }
+    for (int side = 0; side < 2; side++)
+        for (uint32_t mask = ctx->listeners[side][ON_EVERY]; mask != 0; mask &= mask - 1)
+            if (trigger_clock_due(ctx, side, lowest_bit(mask)) <= ctx->tick)
+                batches[side].clocks |= mask & (0u - mask);
 }
 
 static void activate(struct battle_ctx *ctx, int entity)
@@ -80,9 +77,9 @@ static void activate(struct battle_ctx *ctx, int entity)
 
 static void run_batch(struct battle_ctx *ctx, int side, const struct batch *batch)
 {
-    uint32_t clocks = batch->clocks;
-    for (int actor = 0; clocks != 0 && !ctx->overload; actor++, clocks >>= 1) {
-        if (!(clocks & 1 & ctx->listeners[side][ON_EVERY] >> actor)) continue;
+    for (uint32_t clocks = batch->clocks; clocks != 0 && !ctx->overload; clocks &= clocks - 1) {
+        int actor = lowest_bit(clocks);
+        if (!(ctx->listeners[side][ON_EVERY] >> actor & 1)) continue; /* died or spent meanwhile */
         root_begin(ctx);
         trigger_clock(ctx, side, actor);
         settle(ctx);
@@ -164,6 +161,7 @@ static void regen_tick(struct battle_ctx *ctx, int side)
 /* Both heroes have suffered; only now does anybody answer. */
 static void answer_pain(struct battle_ctx *ctx, const struct pain pains[2])
 {
+    if (pains[0].amount + pains[1].amount == 0) return;
     root_begin(ctx);
     for (int k = 0; k < 2; k++) {
         int side = side_in_turn(ctx, k);
@@ -235,6 +233,7 @@ static bool is_over(struct battle_ctx *ctx)
 {
     root_begin(ctx);
     settle(ctx);
+    if (ctx->heroes[0].hp > 0 && ctx->heroes[1].hp > 0) return ctx->overload;
     for (int k = 0; k < 2 && !ctx->overload; k++) save_hero(ctx, side_in_turn(ctx, k));
     return ctx->overload || ctx->heroes[0].hp <= 0 || ctx->heroes[1].hp <= 0;
 }
@@ -250,9 +249,8 @@ static int32_t next_clock(const struct battle_ctx *ctx)
 {
     int32_t next = NEVER;
     for (int side = 0; side < 2; side++) {
-        uint32_t mask = ctx->listeners[side][ON_EVERY];
-        for (int actor = 0; mask != 0; actor++, mask >>= 1) {
-            int32_t due = mask & 1 ? trigger_clock_due(ctx, side, actor) : NEVER;
+        for (uint32_t mask = ctx->listeners[side][ON_EVERY]; mask != 0; mask &= mask - 1) {
+            int32_t due = trigger_clock_due(ctx, side, lowest_bit(mask));
             if (due < next) next = due;
         }
     }

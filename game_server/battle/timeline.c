@@ -75,9 +75,9 @@ void timeline_write_header(const struct battle_ctx *ctx, struct text *text)
 }
 
 /* `name` is a literal of exactly five or more bytes, copied whole. */
-#define FIELD(name, value) \
-    if ((value) != 0) { \
-        memcpy(at, name, sizeof name - 1); \
+#define FIELD(name, value)                             \
+    if ((value) != 0) {                                \
+        memcpy(at, name, sizeof name - 1);             \
         at = text_digits(at + sizeof name - 1, value); \
     }
 

@@ -1,6 +1,6 @@
-/* timeline.h -- the three parts of a `bt/1` timeline, written one after another: header up to `"ev":[`, every
- * event, and the end with its hash. battle_timeline_json joins them in a buffer; battle_verify compares each as
- * it comes, so that it needs no room for a second timeline. */
+/* timeline.h -- the three parts of a `bt/1` timeline, written one after another: header up to `"ev":[`,
+ * every event, and the end with its hash. battle_timeline_json joins them in a buffer; battle_verify
+ * compares each as it comes, so that it needs no room for a second timeline. */
 #ifndef DUELPOD_BATTLE_TIMELINE_H
 #define DUELPOD_BATTLE_TIMELINE_H
 

@@ -98,10 +98,8 @@ static void read_extras(struct json *json, const battle_catalog *catalog, uint16
         }
         json_object_open(json, &object, extra_names, 2);
         for (int field; (field = json_object_next(json, &object)) >= 0;) {
-            if (field == 0)
-                read_int(json, &entity);
-            else
-                nums[*count] = read_num(json, catalog);
+            if (field == 0) read_int(json, &entity);
+            else nums[*count] = read_num(json, catalog);
         }
         if (json_object_need(json, &object, 2)) (*count)++;
     }
@@ -158,12 +156,9 @@ static void read_catalog(struct json *json, struct timeline_header *out)
     struct json_object object;
     json_object_open(json, &object, catalog_names, 3);
     for (int field; (field = json_object_next(json, &object)) >= 0;) {
-        if (field == 0)
-            json_id(json, out->catalog);
-        else if (field == 1)
-            read_int(json, &out->version);
-        else
-            json_text(json, out->sha, sizeof out->sha);
+        if (field == 0) json_id(json, out->catalog);
+        else if (field == 1) read_int(json, &out->version);
+        else json_text(json, out->sha, sizeof out->sha);
     }
     json_object_need(json, &object, 7);
 }
@@ -222,12 +217,9 @@ bool timeline_read_event(struct json *json, struct timeline_event *out)
                                             &out->r, NULL,    &out->slot, &out->cd};
     json_object_open(json, &object, event_fields, EVENT_FIELDS);
     for (int field; (field = json_object_next(json, &object)) >= 0;) {
-        if (field == K)
-            json_text(json, out->kind, sizeof out->kind);
-        else if (field == ID)
-            json_id(json, out->id);
-        else
-            read_int(json, numbers[field]);
+        if (field == K) json_text(json, out->kind, sizeof out->kind);
+        else if (field == ID) json_id(json, out->id);
+        else read_int(json, numbers[field]);
     }
     return json_object_need(json, &object, 1u << T | 1u << K);
 }
@@ -269,10 +261,8 @@ bool timeline_read_end(struct json *json, struct json_object *document, struct t
 {
     memset(out, 0, sizeof *out);
     for (int field; (field = json_object_next(json, document)) >= 0;) {
-        if (field == END)
-            read_end(json, out);
-        else
-            json_skip(json);
+        if (field == END) read_end(json, out);
+        else json_skip(json);
     }
     return json_object_need(json, document, 1u << END) && json_close(json);
 }

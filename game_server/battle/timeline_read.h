@@ -31,7 +31,8 @@ struct timeline_end {
     int32_t t, winner, why, hp[2], events;
 };
 
-/* Reads from the opening brace up to the inside of `"ev":[`, whose array is then open. Unknown fields are skipped. */
+/* Reads from the opening brace up to the inside of `"ev":[`, whose array is then open. Unknown fields are
+ * skipped. */
 bool timeline_read_header(struct json *json, const battle_catalog *catalog, struct json_object *document,
                           struct timeline_header *out, struct json_array *events);
 bool timeline_read_event(struct json *json, struct timeline_event *out);

@@ -9,9 +9,11 @@ static int32_t pace(const struct card *card, int32_t tick)
     return hasted == slowed ? 2 : hasted ? 4 : 1;
 }
 
-static int32_t length(const struct card *card)
+/* Whole ticks that `left` half-ticks take; a pace is 1, 2 or 4. */
+static int32_t ticks_for(int32_t left, int32_t rate)
 {
-    return card->stat[STAT_CD] / TICK_MS * 2;
+    if (left <= 0) return 0;
+    return rate == 2 ? (left + 1) / 2 : rate == 4 ? (left + 3) / 4 : left;
 }
 
 bool timer_runs(const struct card *card)
@@ -23,7 +25,8 @@ bool timer_runs(const struct card *card)
 void timer_start(struct battle_ctx *ctx, struct card *card)
 {
     card->since = ctx->tick;
-    card->progress = card->keywords & KW_SWIFT ? length(card) / 2 : 0;
+    card->cooldown = card->stat[STAT_CD] / TICK_MS * 2;
+    card->progress = card->keywords & KW_SWIFT ? card->cooldown / 2 : 0;
     timer_schedule(ctx, card);
 }
 
@@ -42,10 +45,10 @@ static int32_t earlier_end(int32_t due, int32_t until, int32_t now)
 void timer_schedule(struct battle_ctx *ctx, struct card *card)
 {
     int32_t *due = &ctx->due[card->side][card->slot];
-    int32_t now = ctx->tick, rate = pace(card, now), left = length(card) - card->progress;
+    int32_t now = ctx->tick, rate = pace(card, now), left = card->cooldown - card->progress;
     *due = NEVER;
     if (!timer_runs(card)) return;
-    if (rate > 0) *due = left > 0 ? now + (left + rate - 1) / rate : now;
+    if (rate > 0) *due = now + ticks_for(left, rate);
     *due = earlier_end(*due, card->frozen_until, now);
     *due = earlier_end(*due, card->haste_until, now);
     *due = earlier_end(*due, card->slow_until, now);
@@ -54,15 +57,15 @@ void timer_schedule(struct battle_ctx *ctx, struct card *card)
 
 bool timer_is_ready(const struct battle_ctx *ctx, const struct card *card)
 {
-    return timer_runs(card) && card->frozen_until <= ctx->tick && card->progress >= length(card);
+    return timer_runs(card) && card->frozen_until <= ctx->tick && card->progress >= card->cooldown;
 }
 
 int32_t timer_ready_ms(const struct battle_ctx *ctx, const struct card *card)
 {
-    if (!timer_runs(card)) return 0;
+    if (!ctx->logging || !timer_runs(card)) return 0;
     int32_t start = card->frozen_until > ctx->tick ? card->frozen_until : ctx->tick;
-    int32_t left = length(card) - card->progress, rate = pace(card, start);
-    int32_t ready = left > 0 ? start + (left + rate - 1) / rate : start;
+    int32_t left = card->cooldown - card->progress, rate = pace(card, start);
+    int32_t ready = start + ticks_for(left, rate);
     if (ctx->batch_fixed && ready <= ctx->tick) ready = ctx->tick + 1;
     return ready * TICK_MS;
 }
@@ -70,7 +73,7 @@ int32_t timer_ready_ms(const struct battle_ctx *ctx, const struct card *card)
 int32_t timer_charge(struct battle_ctx *ctx, struct card *card, int32_t ticks)
 {
     timer_advance(ctx, card);
-    int32_t left = length(card) - card->progress, add = 2 * ticks < left ? 2 * ticks : left;
+    int32_t left = card->cooldown - card->progress, add = 2 * ticks < left ? 2 * ticks : left;
     if (add <= 0) return 0;
     card->progress += add;
     timer_schedule(ctx, card);
@@ -79,7 +82,7 @@ int32_t timer_charge(struct battle_ctx *ctx, struct card *card, int32_t ticks)
 
 void timer_use(struct battle_ctx *ctx, struct card *card)
 {
-    card->progress -= length(card); /* what haste did too much is kept */
+    card->progress -= card->cooldown; /* what haste did too much is kept */
     if (card->stat[STAT_USES] > 0) card->uses_left--;
     timer_schedule(ctx, card);
 }
@@ -87,5 +90,5 @@ void timer_use(struct battle_ctx *ctx, struct card *card)
 int32_t timer_ready_at_start(const struct card *card)
 {
     if (!timer_runs(card)) return 0;
-    return (length(card) - card->progress + 1) / 2 * TICK_MS;
+    return ticks_for(card->cooldown - card->progress, 2) * TICK_MS;
 }

@@ -1,6 +1,6 @@
-/* Triggers: who hears what happened, the queue, and running what it holds. First in, first out, so a cascade
- * spreads breadth first and always ends: depth, an inner cooldown, a number of firings and a number of effects
- * per root bound it from four sides. */
+/* Triggers: who hears what happened, the queue, and running what it holds. First in, first out, so a
+ * cascade spreads breadth first and always ends: depth, an inner cooldown, a number of firings and a number
+ * of effects per root bound it from four sides. */
 #include "engine.h"
 
 enum audience { TIMER, SELF, OWN, ALLY, ENEMY, SIDE, ALL };
@@ -148,8 +148,7 @@ static void offer_all(struct battle_ctx *ctx, enum trigger trigger, int side, ui
                       const struct occasion *occasion)
 {
     mask &= ctx->listeners[side][trigger];
-    for (int actor = 0; mask != 0; actor++, mask >>= 1)
-        if (mask & 1) offer(ctx, trigger, side, actor, occasion);
+    for (; mask != 0; mask &= mask - 1) offer(ctx, trigger, side, lowest_bit(mask), occasion);
 }
 
 /* battle_start: artifacts, then items, then cards, then consumables, each for both sides in turn. */
@@ -250,7 +249,7 @@ void root_begin(struct battle_ctx *ctx)
     ctx->root_effects = 0;
 }
 
-void settle(struct battle_ctx *ctx)
+void settle_all(struct battle_ctx *ctx)
 {
     do {
         while (ctx->queue_count > 0 && !ctx->overload) {

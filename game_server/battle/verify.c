@@ -1,4 +1,5 @@
-/* Verifying: read the inputs out of the header, run the battle again, and compare every byte as it is written. */
+/* Verifying: read the inputs out of the header, run the battle again, and compare every byte as it is
+ * written. */
 #include "sha256.h"
 #include "timeline.h"
 #include "timeline_read.h"

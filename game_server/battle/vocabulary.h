@@ -1,93 +1,95 @@
 /* vocabulary.h -- every closed list of the rules, each once: enum, JSON name and meaning come from one row.
  *
- * The catalog compiler accepts exactly these names; the engine dispatches on the enums; docs/battle.md lists them
- * in the same order. Enumerators start at 1 so that 0 always means "absent". Event kinds, stats and keywords
- * appear as numbers or names in timelines: append, never reorder. */
+ * The catalog compiler accepts exactly these names; the engine dispatches on the enums; docs/battle.md
+ * lists them in the same order. Enumerators start at 1 so that 0 always means "absent". Event kinds, stats
+ * and keywords appear as numbers or names in timelines: append, never reorder. */
 #ifndef DUELPOD_BATTLE_VOCABULARY_H
 #define DUELPOD_BATTLE_VOCABULARY_H
 
 /* Triggers: name and whose ears it reaches (see audience in trigger.c).
- * SELF the card itself, its items and its side's artifacts; ALLY the rest of the side; ENEMY the other side;
- * OWN as SELF, and the whole side when it is about the hero; SIDE the whole side of a hero; ALL both; TIMER is fired by a clock. */
-#define BATTLE_TRIGGERS(X)          \
-    X(READY, "ready", TIMER)        \
-    X(USED, "used", SELF)           \
-    X(ALLY_USED, "ally_used", ALLY) \
-    X(ENEMY_USED, "enemy_used", ENEMY) \
-    X(BATTLE_START, "battle_start", ALL) \
-    X(BATTLE_SETUP, "battle_setup", ALL) \
-    X(STORM_START, "storm_start", ALL) \
-    X(EVERY, "every", TIMER)        \
+ * SELF the card itself, its items and its side's artifacts; ALLY the rest of the side; ENEMY the other
+ * side; OWN as SELF, and the whole side when it is about the hero; SIDE the whole side of a hero; ALL both;
+ * TIMER is fired by a clock. */
+#define BATTLE_TRIGGERS(X)                \
+    X(READY, "ready", TIMER)              \
+    X(USED, "used", SELF)                 \
+    X(ALLY_USED, "ally_used", ALLY)       \
+    X(ENEMY_USED, "enemy_used", ENEMY)    \
+    X(BATTLE_START, "battle_start", ALL)  \
+    X(BATTLE_SETUP, "battle_setup", ALL)  \
+    X(STORM_START, "storm_start", ALL)    \
+    X(EVERY, "every", TIMER)              \
     X(DEALT_DAMAGE, "dealt_damage", SELF) \
-    X(HURT, "hurt", SELF)           \
-    X(ALLY_HURT, "ally_hurt", ALLY) \
-    X(HERO_HURT, "hero_hurt", SIDE) \
-    X(CRIT, "crit", SELF)           \
-    X(HEALED, "healed", OWN)       \
-    X(SHIELDED, "shielded", SIDE)   \
-    X(BURNED, "burned", SIDE)       \
-    X(POISONED, "poisoned", SIDE)   \
-    X(FROZEN, "frozen", SELF)       \
-    X(SLOWED, "slowed", SELF)       \
-    X(HASTED, "hasted", SELF)       \
-    X(CHARGED, "charged", SELF)     \
-    X(DEATH, "death", SELF)         \
-    X(ALLY_DEATH, "ally_death", ALLY) \
-    X(ENEMY_DEATH, "enemy_death", ENEMY) \
-    X(SUMMONED, "summoned", SELF)   \
-    X(HERO_BELOW, "hero_below", SIDE) \
+    X(HURT, "hurt", SELF)                 \
+    X(ALLY_HURT, "ally_hurt", ALLY)       \
+    X(HERO_HURT, "hero_hurt", SIDE)       \
+    X(CRIT, "crit", SELF)                 \
+    X(HEALED, "healed", OWN)              \
+    X(SHIELDED, "shielded", SIDE)         \
+    X(BURNED, "burned", SIDE)             \
+    X(POISONED, "poisoned", SIDE)         \
+    X(FROZEN, "frozen", SELF)             \
+    X(SLOWED, "slowed", SELF)             \
+    X(HASTED, "hasted", SELF)             \
+    X(CHARGED, "charged", SELF)           \
+    X(DEATH, "death", SELF)               \
+    X(ALLY_DEATH, "ally_death", ALLY)     \
+    X(ENEMY_DEATH, "enemy_death", ENEMY)  \
+    X(SUMMONED, "summoned", SELF)         \
+    X(HERO_BELOW, "hero_below", SIDE)     \
     X(HERO_LETHAL, "hero_lethal", SIDE)
 
 /* Operations: name and what they may hit. HERO a hero, UNIT a unit, CARD any card, BODY a hero or a unit,
  * ANY a hero or a card, DEAD a card that lies dead in its slot, NONE no target at all. */
-#define BATTLE_OPS(X)           \
-    X(DAMAGE, "damage", BODY)   \
-    X(HEAL, "heal", BODY)       \
-    X(SHIELD, "shield", HERO)   \
-    X(BURN, "burn", HERO)       \
-    X(POISON, "poison", HERO)   \
-    X(REGEN, "regen", HERO)     \
-    X(FREEZE, "freeze", CARD)   \
-    X(SLOW, "slow", CARD)       \
-    X(HASTE, "haste", CARD)     \
-    X(CHARGE, "charge", CARD)   \
-    X(STAT, "stat", CARD)       \
-    X(WARD, "ward", UNIT)       \
-    X(GUARD, "guard", UNIT)     \
-    X(CLEANSE, "cleanse", ANY)  \
-    X(DISPEL, "dispel", ANY)    \
-    X(SUMMON, "summon", NONE)   \
-    X(TRANSFORM, "transform", CARD) \
-    X(DESTROY, "destroy", CARD) \
-    X(REVIVE, "revive", DEAD)   \
-    X(DISABLE, "disable", CARD) \
-    X(GAIN_USE, "gain_use", CARD) \
+#define BATTLE_OPS(X)                       \
+    X(DAMAGE, "damage", BODY)               \
+    X(HEAL, "heal", BODY)                   \
+    X(SHIELD, "shield", HERO)               \
+    X(BURN, "burn", HERO)                   \
+    X(POISON, "poison", HERO)               \
+    X(REGEN, "regen", HERO)                 \
+    X(FREEZE, "freeze", CARD)               \
+    X(SLOW, "slow", CARD)                   \
+    X(HASTE, "haste", CARD)                 \
+    X(CHARGE, "charge", CARD)               \
+    X(STAT, "stat", CARD)                   \
+    X(WARD, "ward", UNIT)                   \
+    X(GUARD, "guard", UNIT)                 \
+    X(CLEANSE, "cleanse", ANY)              \
+    X(DISPEL, "dispel", ANY)                \
+    X(SUMMON, "summon", NONE)               \
+    X(TRANSFORM, "transform", CARD)         \
+    X(DESTROY, "destroy", CARD)             \
+    X(REVIVE, "revive", DEAD)               \
+    X(DISABLE, "disable", CARD)             \
+    X(GAIN_USE, "gain_use", CARD)           \
     X(TRIGGER_READY, "trigger_ready", CARD) \
-    X(STEAL_STAT, "steal_stat", CARD) \
+    X(STEAL_STAT, "steal_stat", CARD)       \
     X(SET_FLAG, "set_flag", CARD)
 
-#define BATTLE_TARGETS(X)       \
-    X(SELF, "self")             \
-    X(MY_HERO, "my_hero")       \
-    X(ENEMY_HERO, "enemy_hero") \
-    X(FRONT, "front")           \
-    X(SOURCE, "source")         \
-    X(TARGET, "target")         \
-    X(LEFT, "left")             \
-    X(RIGHT, "right")           \
-    X(ADJACENT, "adjacent")     \
+#define BATTLE_TARGETS(X)                 \
+    X(SELF, "self")                       \
+    X(MY_HERO, "my_hero")                 \
+    X(ENEMY_HERO, "enemy_hero")           \
+    X(FRONT, "front")                     \
+    X(SOURCE, "source")                   \
+    X(TARGET, "target")                   \
+    X(LEFT, "left")                       \
+    X(RIGHT, "right")                     \
+    X(ADJACENT, "adjacent")               \
     X(ALL_ENEMY_UNITS, "all_enemy_units") \
     X(ALL_ALLY_UNITS, "all_ally_units")   \
     X(ALL_ENEMY_CARDS, "all_enemy_cards") \
     X(ALL_ALLY_CARDS, "all_ally_cards")
 
-/* What a pick draws from: name, side (0 own, 1 other), dead instead of living, kinds (a mask of 1 << kind). */
-#define BATTLE_POOLS(X)                     \
-    X(ALLY_CARD, "ally_card", 0, 0, 0xe)    \
-    X(ALLY_UNIT, "ally_unit", 0, 0, 0x2)    \
-    X(ALLY_DEVICE, "ally_device", 0, 0, 0x4) \
-    X(ENEMY_CARD, "enemy_card", 1, 0, 0xe)  \
-    X(ENEMY_UNIT, "enemy_unit", 1, 0, 0x2)  \
+/* What a pick draws from: name, side (0 own, 1 other), dead instead of living, kinds (a mask of 1 << kind).
+ */
+#define BATTLE_POOLS(X)                        \
+    X(ALLY_CARD, "ally_card", 0, 0, 0xe)       \
+    X(ALLY_UNIT, "ally_unit", 0, 0, 0x2)       \
+    X(ALLY_DEVICE, "ally_device", 0, 0, 0x4)   \
+    X(ENEMY_CARD, "enemy_card", 1, 0, 0xe)     \
+    X(ENEMY_UNIT, "enemy_unit", 1, 0, 0x2)     \
     X(ENEMY_DEVICE, "enemy_device", 1, 0, 0x4) \
     X(DEAD_ALLY, "dead_ally", 0, 1, 0x2)
 
@@ -100,66 +102,67 @@
     X(LEFTMOST, "leftmost")
 
 /* Stats of a card, and the lowest and highest base value a catalog may give. cd in ms; 0 has no timer.
- * damage, burn, poison, heal are added to what the card deals; *_permille raise it. uses 0 means unlimited. */
-#define BATTLE_STATS(X)                       \
-    X(HP, "hp", 0, 100000)                    \
-    X(ATK, "atk", 0, 100000)                  \
-    X(CD, "cd", 0, 60000)                     \
-    X(CRIT, "crit", 0, 1000)                  \
-    X(MULTI, "multi", 0, 4)                   \
-    X(USES, "uses", 0, 1000)                  \
-    X(LIFESTEAL, "lifesteal", 0, 1000)        \
-    X(THORNS, "thorns", 0, 1000)              \
-    X(CLEAVE, "cleave", 0, 1000)              \
-    X(DAMAGE, "damage", 0, 1000)              \
+ * damage, burn, poison, heal are added to what the card deals; *_permille raise it. uses 0 means unlimited.
+ */
+#define BATTLE_STATS(X)                             \
+    X(HP, "hp", 0, 100000)                          \
+    X(ATK, "atk", 0, 100000)                        \
+    X(CD, "cd", 0, 60000)                           \
+    X(CRIT, "crit", 0, 1000)                        \
+    X(MULTI, "multi", 0, 4)                         \
+    X(USES, "uses", 0, 1000)                        \
+    X(LIFESTEAL, "lifesteal", 0, 1000)              \
+    X(THORNS, "thorns", 0, 1000)                    \
+    X(CLEAVE, "cleave", 0, 1000)                    \
+    X(DAMAGE, "damage", 0, 1000)                    \
     X(DAMAGE_PERMILLE, "damage_permille", 0, 10000) \
-    X(BURN, "burn", 0, 1000)                  \
-    X(POISON, "poison", 0, 1000)              \
+    X(BURN, "burn", 0, 1000)                        \
+    X(POISON, "poison", 0, 1000)                    \
     X(FREEZE_PERMILLE, "freeze_permille", 0, 10000)
 
 /* What conditions and amounts can read besides stats: the state of a card or hero at that moment. */
-#define BATTLE_MEASURES(X)              \
-    X(HP_NOW, "hp_now")                 \
-    X(HP_PERMILLE, "hp_permille")       \
-    X(SHIELD_NOW, "shield_now")         \
-    X(BURN_NOW, "burn_now")             \
-    X(POISON_NOW, "poison_now")         \
-    X(REGEN_NOW, "regen_now")           \
+#define BATTLE_MEASURES(X)        \
+    X(HP_NOW, "hp_now")           \
+    X(HP_PERMILLE, "hp_permille") \
+    X(SHIELD_NOW, "shield_now")   \
+    X(BURN_NOW, "burn_now")       \
+    X(POISON_NOW, "poison_now")   \
+    X(REGEN_NOW, "regen_now")     \
     X(LEVEL, "level")
 
-#define BATTLE_KEYWORDS(X)   \
-    X(GUARD, "guard", 1)     \
-    X(WARD, "ward", 2)       \
-    X(SWIFT, "swift", 4)     \
+#define BATTLE_KEYWORDS(X) \
+    X(GUARD, "guard", 1)   \
+    X(WARD, "ward", 2)     \
+    X(SWIFT, "swift", 4)   \
     X(SOCKETED, "socketed", 8)
 
-#define BATTLE_STATUSES(X)      \
-    X(FROZEN, "frozen")         \
-    X(SLOWED, "slowed")         \
-    X(HASTED, "hasted")         \
-    X(WARDED, "warded")         \
-    X(GUARDING, "guarding")     \
-    X(DISABLED, "disabled")     \
-    X(BURNING, "burning")       \
-    X(POISONED, "poisoned")     \
+#define BATTLE_STATUSES(X)          \
+    X(FROZEN, "frozen")             \
+    X(SLOWED, "slowed")             \
+    X(HASTED, "hasted")             \
+    X(WARDED, "warded")             \
+    X(GUARDING, "guarding")         \
+    X(DISABLED, "disabled")         \
+    X(BURNING, "burning")           \
+    X(POISONED, "poisoned")         \
     X(REGENERATING, "regenerating") \
-    X(SHIELDED, "shielded")     \
-    X(WOUNDED, "wounded")       \
-    X(FLAG_1, "flag_1")         \
-    X(FLAG_2, "flag_2")         \
-    X(FLAG_3, "flag_3")         \
+    X(SHIELDED, "shielded")         \
+    X(WOUNDED, "wounded")           \
+    X(FLAG_1, "flag_1")             \
+    X(FLAG_2, "flag_2")             \
+    X(FLAG_3, "flag_3")             \
     X(FLAG_4, "flag_4")
 
-#define BATTLE_SUBJECTS(X)              \
-    X(SELF, "self")                     \
-    X(EVENT_SOURCE, "event.source")     \
-    X(EVENT_TARGET, "event.target")     \
-    X(MY_HERO, "my_hero")               \
+#define BATTLE_SUBJECTS(X)          \
+    X(SELF, "self")                 \
+    X(EVENT_SOURCE, "event.source") \
+    X(EVENT_TARGET, "event.target") \
+    X(MY_HERO, "my_hero")           \
     X(ENEMY_HERO, "enemy_hero")
 
-#define BATTLE_SEATS(X)         \
-    X(LEFTMOST, "leftmost")     \
-    X(RIGHTMOST, "rightmost")   \
+#define BATTLE_SEATS(X)       \
+    X(LEFTMOST, "leftmost")   \
+    X(RIGHTMOST, "rightmost") \
     X(ADJACENT, "adjacent")
 
 #define BATTLE_COMPARES(X) \
@@ -174,61 +177,61 @@
     X(ALLY, "ally")     \
     X(ENEMY, "enemy")
 
-#define BATTLE_KINDS(X)        \
-    X(UNIT, "unit")            \
-    X(DEVICE, "device")        \
-    X(RITE, "rite")            \
-    X(ARTIFACT, "artifact")    \
-    X(ITEM, "item")            \
+#define BATTLE_KINDS(X)     \
+    X(UNIT, "unit")         \
+    X(DEVICE, "device")     \
+    X(RITE, "rite")         \
+    X(ARTIFACT, "artifact") \
+    X(ITEM, "item")         \
     X(CONSUMABLE, "consumable")
 
-#define BATTLE_RARITIES(X)     \
-    X(COMMON, "common")        \
-    X(RARE, "rare")            \
-    X(EPIC, "epic")            \
+#define BATTLE_RARITIES(X) \
+    X(COMMON, "common")    \
+    X(RARE, "rare")        \
+    X(EPIC, "epic")        \
     X(LEGENDARY, "legendary")
 
-#define BATTLE_EVENT_KINDS(X) \
-    X(START, "start")       \
-    X(ACT, "act")           \
-    X(TRIG, "trig")         \
-    X(DMG, "dmg")           \
-    X(TICK, "tick")         \
-    X(HEAL, "heal")         \
-    X(SHIELD, "shield")     \
-    X(BURN, "burn")         \
-    X(POISON, "poison")     \
-    X(REGEN, "regen")       \
-    X(FREEZE, "freeze")     \
-    X(SLOW, "slow")         \
-    X(HASTE, "haste")       \
-    X(CHARGE, "charge")     \
-    X(RATE, "rate")         \
-    X(STAT, "stat")         \
-    X(WARD, "ward")         \
-    X(WARDBREAK, "wardbreak") \
-    X(GUARD, "guard")       \
-    X(DISABLE, "disable")   \
-    X(CLEANSE, "cleanse")   \
-    X(DISPEL, "dispel")     \
-    X(FLAG, "flag")         \
-    X(SUMMON, "summon")     \
-    X(TRANSFORM, "transform") \
-    X(REVIVE, "revive")     \
-    X(DEATH, "death")       \
-    X(DESTROY, "destroy")   \
-    X(SPENT, "spent")       \
-    X(LETHAL, "lethal")     \
+#define BATTLE_EVENT_KINDS(X)   \
+    X(START, "start")           \
+    X(ACT, "act")               \
+    X(TRIG, "trig")             \
+    X(DMG, "dmg")               \
+    X(TICK, "tick")             \
+    X(HEAL, "heal")             \
+    X(SHIELD, "shield")         \
+    X(BURN, "burn")             \
+    X(POISON, "poison")         \
+    X(REGEN, "regen")           \
+    X(FREEZE, "freeze")         \
+    X(SLOW, "slow")             \
+    X(HASTE, "haste")           \
+    X(CHARGE, "charge")         \
+    X(RATE, "rate")             \
+    X(STAT, "stat")             \
+    X(WARD, "ward")             \
+    X(WARDBREAK, "wardbreak")   \
+    X(GUARD, "guard")           \
+    X(DISABLE, "disable")       \
+    X(CLEANSE, "cleanse")       \
+    X(DISPEL, "dispel")         \
+    X(FLAG, "flag")             \
+    X(SUMMON, "summon")         \
+    X(TRANSFORM, "transform")   \
+    X(REVIVE, "revive")         \
+    X(DEATH, "death")           \
+    X(DESTROY, "destroy")       \
+    X(SPENT, "spent")           \
+    X(LETHAL, "lethal")         \
     X(STORMSTART, "stormstart") \
-    X(FIZZLE, "fizzle")     \
-    X(OVERLOAD, "overload") \
+    X(FIZZLE, "fizzle")         \
+    X(OVERLOAD, "overload")     \
     X(END, "end")
 
-#define BATTLE_WHYS(X)           \
-    X(KO, "ko")                  \
-    X(STORM, "storm")            \
-    X(DOUBLE_KO, "double_ko")    \
-    X(TIMEOUT, "timeout")        \
+#define BATTLE_WHYS(X)        \
+    X(KO, "ko")               \
+    X(STORM, "storm")         \
+    X(DOUBLE_KO, "double_ko") \
+    X(TIMEOUT, "timeout")     \
     X(OVERLOAD, "overload")
 
 #define VOCABULARY_TRIGGER(name, ...) ON_##name,

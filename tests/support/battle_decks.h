@@ -1,5 +1,6 @@
-/* battle_decks.h -- what the battle tests, the golden printer and the benchmark share: loading the catalog from
- * its file and drawing random but repeatable decks from it. Header only; the caller is a program of its own. */
+/* battle_decks.h -- what the battle tests, the golden printer and the benchmark share: loading the catalog
+ * from its file and drawing random but repeatable decks from it. Header only; the caller is a program of
+ * its own. */
 #ifndef DUELPOD_TESTS_BATTLE_DECKS_H
 #define DUELPOD_TESTS_BATTLE_DECKS_H
 
@@ -99,6 +100,16 @@ static inline battle_snapshot decks_random_side(const battle_catalog *catalog, u
     side.consumable_count = (uint8_t)decks_random(state, 2);
     for (int i = 0; i < side.consumable_count; i++)
         side.consumables[i] = decks_draw(catalog, state, decks_is_consumable);
+    return side;
+}
+
+/* A side as matches have it: the player's level has that many slots, and all cards the level it allows. */
+static inline battle_snapshot decks_fair_side(const battle_catalog *catalog, uint64_t *state,
+                                              const char *player, int cards)
+{
+    battle_snapshot side = decks_random_side(catalog, state, player, cards);
+    side.level = (uint8_t)(cards <= 4 ? 2 : 2 * (cards - 3));
+    for (int i = 0; i < cards; i++) side.cards[i].level = (uint8_t)((side.level + 1) / 2);
     return side;
 }
 

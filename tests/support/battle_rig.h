@@ -1,5 +1,5 @@
-/* battle_rig.h -- one tiny fight per rule: a catalog is written in the test itself, two rows of card ids fight,
- * and the test looks for events in the timeline's own text. Header only. */
+/* battle_rig.h -- one tiny fight per rule: a catalog is written in the test itself, two rows of card ids
+ * fight, and the test looks for events in the timeline's own text. Header only. */
 #ifndef DUELPOD_TESTS_BATTLE_RIG_H
 #define DUELPOD_TESTS_BATTLE_RIG_H
 
@@ -14,13 +14,13 @@
 
 #include "game_server/battle/battle.h"
 
-#define RIG_LEVELS \
+#define RIG_LEVELS                                                                                  \
     "\"levels\":{\"hp\":[100,100,100,100,100,100,100,100,100,100],\"slots\":[4,4,5,5,6,6,7,7,8,8]," \
-    "\"artifacts\":[1,1,1,2,2,2,3,3,3,3],\"items\":[1,2,2,3,3,4,4,5,5,6]," \
+    "\"artifacts\":[1,1,1,2,2,2,3,3,3,3],\"items\":[1,2,2,3,3,4,4,5,5,6],"                          \
     "\"budget\":[100,100,100,100,100,100,100,100,100,100],\"rarity_cost\":[1,2,3,5],\"level_cost\":[2,3,4,5,6]}"
 /* A unit that does nothing and one that hits the front every second for 10. */
 #define RIG_DUMMY "{\"id\":\"dummy\",\"num\":1,\"kind\":\"unit\",\"rarity\":\"common\",\"stats\":{\"hp\":50}}"
-#define RIG_HITTER \
+#define RIG_HITTER                                                                                                       \
     "{\"id\":\"hitter\",\"num\":2,\"kind\":\"unit\",\"rarity\":\"common\",\"stats\":{\"hp\":50,\"atk\":10,\"cd\":1000}," \
     "\"abilities\":[{\"id\":\"hit\",\"on\":\"ready\",\"do\":[{\"op\":\"damage\",\"to\":\"front\",\"n\":{\"stat\":\"atk\"}}]}]}"
 #define RIG_BONE \
@@ -100,12 +100,9 @@ static inline battle_snapshot rig_side(const struct rig *rig, const char *player
         if (num == 0) fail_msg("no such id: %s", word);
         for (size_t i = 0; battle_catalog_entry(rig->catalog, i, &entry) && entry.num != num; i++) continue;
         battle_snapshot_card *last = &side.cards[side.card_count > 0 ? side.card_count - 1 : 0];
-        if (entry.kind == BATTLE_ARTIFACT)
-            side.artifacts[side.artifact_count++] = num;
-        else if (entry.kind == BATTLE_CONSUMABLE)
-            side.consumables[side.consumable_count++] = num;
-        else if (entry.kind == BATTLE_ITEM)
-            last->items[last->item_count++] = num;
+        if (entry.kind == BATTLE_ARTIFACT) side.artifacts[side.artifact_count++] = num;
+        else if (entry.kind == BATTLE_CONSUMABLE) side.consumables[side.consumable_count++] = num;
+        else if (entry.kind == BATTLE_ITEM) last->items[last->item_count++] = num;
         else
             side.cards[side.card_count] =
                 (battle_snapshot_card){.num = num, .level = 1, .slot = side.card_count},
@@ -152,15 +149,15 @@ static inline int rig_count(const struct rig *rig, const char *words)
     return count;
 }
 
-#define rig_expect(rig, words) \
-    do { \
-        if (rig_count(rig, words) == 0) \
+#define rig_expect(rig, words)                                                       \
+    do {                                                                             \
+        if (rig_count(rig, words) == 0)                                              \
             fail_msg("no %s in\n%.6000s", words, strstr((rig)->timeline, "\"ev\"")); \
     } while (0)
-#define rig_expect_times(rig, times, words) \
-    do { \
-        int found_ = rig_count(rig, words); \
-        if (found_ != (times)) \
+#define rig_expect_times(rig, times, words)                                                        \
+    do {                                                                                           \
+        int found_ = rig_count(rig, words);                                                        \
+        if (found_ != (times))                                                                     \
             fail_msg("%d times %s in\n%.6000s", found_, words, strstr((rig)->timeline, "\"ev\"")); \
     } while (0)
 

@@ -95,7 +95,7 @@ static void every_cut_of_the_real_catalog_is_refused(void **state)
     }
 }
 
-#define SNAPSHOT(cards) \
+#define SNAPSHOT(cards)                                                                        \
     "{'v':1,'catalog':'test','ver':1,'player_id':'u1','name':'Ana','level':10,'cards':[" cards \
     "],'artifacts':[],'consumables':[]}"
 #define CARD(id, level, slot) "{'id':'" id "','level':" #level ",'slot':" #slot ",'items':[]}"
@@ -172,10 +172,10 @@ static void a_snapshot_has_one_canonical_form(void **state)
     assert_int_equal(battle_snapshot_json(rig->catalog, &two, bytes, 3), size); /* tells how much it needs */
 }
 
-#define ITEMS \
+#define ITEMS                                                                                                                                \
     ",'items':[{'id':'gem','num':30,'rarity':'rare','fits':{'kind':'unit'}},{'id':'rune','num':31,'rarity':'rare','fits':{'tag':'magic'}}]," \
-    "'artifacts':[{'id':'eye','num':20,'rarity':'rare'},{'id':'ear','num':21,'rarity':'rare'}]," \
-    "'tokens':[{'id':'wisp','num':50,'kind':'unit','rarity':'common','stats':{'hp':1}}]," \
+    "'artifacts':[{'id':'eye','num':20,'rarity':'rare'},{'id':'ear','num':21,'rarity':'rare'}],"                                             \
+    "'tokens':[{'id':'wisp','num':50,'kind':'unit','rarity':'common','stats':{'hp':1}}],"                                                    \
     "'consumables':[{'id':'tea','num':40,'rarity':'rare'}]"
 
 static int owned(void *user, uint16_t num)

@@ -1,5 +1,5 @@
-/* What must hold for every battle, tried on random decks: determinism, symmetry of the seats, an event for every
- * change of state, verifiability, and the order of time and causes. */
+/* What must hold for every battle, tried on random decks: determinism, symmetry of the seats, an event for
+ * every change of state, verifiability, and the order of time and causes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
