@@ -26,7 +26,7 @@ ACTIVE = ('loading', 'battling')
 # Every hash of players and matches, and the sets that must agree with them.
 EVERYTHING = '''
 local all = {}
-for _, pattern in ipairs({'metadata:*', 'match:*', 'queue:normal', 'queue:leases'}) do
+for _, pattern in ipairs({'metadata:*', 'match:*', 'queue:normal', 'queue:ranked', 'queue:party', 'queue:leases'}) do
     for _, key in ipairs(redis.call('KEYS', ARGV[1] .. pattern)) do
         local kind = redis.call('TYPE', key).ok
         all[#all + 1] = {key, kind == 'hash' and redis.call('HGETALL', key)
@@ -94,6 +94,8 @@ class Player:
         self.request = None  # (channel, message) not confirmed yet
         self.repeat_at = 0
         self.refused = []    # error names
+        self.muted = False   # its pod's heartbeats do not name it
+        self.deaf = False    # snapshots are heard but not acknowledged
 
 
 class Pods:
@@ -107,6 +109,7 @@ class Pods:
         self.acknowledge = True
         self.beating = True
         self.reporting = True       # hosts compute at once
+        self.report_first = True    # also at the first attempt
         self.lock = threading.RLock()
         self.closed = False
         self.hears = redis.Redis(unix_socket_path=redis_server.path, decode_responses=True).pubsub()
@@ -193,7 +196,8 @@ class Pods:
     def fight(self, request):
         with self.lock:
             self.battles.append(request)
-            if self.reporting and request['host'] in self.pods:
+            willing = self.reporting and (self.report_first or request['attempt'] > 0)
+            if willing and request['host'] in self.pods:
                 self.report(request)
 
     def take(self, pod, snapshot, result_channel):
@@ -213,7 +217,7 @@ class Pods:
             if snapshot['version'] > player.version:
                 player.version, player.state, player.snapshot = snapshot['version'], snapshot['state'], snapshot
                 player.history.append(snapshot)
-            if self.acknowledge:
+            if self.acknowledge and not player.deaf:
                 self.publish('match:snapshot:ack', {'pod_id': pod, 'players': [
                     {'player_id': player.id, 'version': player.version}]})
 
@@ -237,7 +241,7 @@ class Pods:
         with self.lock:
             for pod in self.pods:
                 known = [{'player_id': player.id, 'version': max(player.version, 0)}
-                         for player in self.players.values() if player.pod == pod and player.state != 'lobby']
+                         for player in self.players.values() if player.pod == pod and player.state != 'lobby' and not player.muted]
                 for start in range(0, max(len(known), 1), 256):
                     self.publish('match:heartbeat', {'pod_id': pod, 'players': known[start:start + 256]})
 
@@ -314,14 +318,17 @@ class World:
     def drained(self):
         """Nothing is left that somebody would have to do."""
         return all(self.r.zcard(self.key(name)) == 0
-                   for name in ('queue:normal', 'queue:leases', 'match:deadlines', 'outbox'))
+                   for name in ('queue:normal', 'queue:ranked', 'queue:party', 'queue:leases', 'match:deadlines',
+                                'outbox'))
 
     def check_everything(self):
         """The invariants that hold at any instant; one script reads everything at one instant."""
         stored = dict(self.r.eval(EVERYTHING, 0, self.pods.prefix))
         stored = {key: dict(zip(flat[::2], flat[1::2])) for key, flat in stored.items()}
-        sets = [self.key(name) for name in ('queue:normal', 'queue:leases', 'match:deadlines')]
-        waiting, leased, due = [set(stored.pop(key, ())) for key in sets]
+        queues = [set(stored.pop(self.key('queue:' + mode), ())) for mode in ('normal', 'ranked', 'party')]
+        waiting = set().union(*queues)
+        assert len(waiting) == sum(map(len, queues)), queues
+        leased, due = [set(stored.pop(self.key(name), ())) for name in ('queue:leases', 'match:deadlines')]
         busy = {}
         matches = {key: one for key, one in stored.items() if key.startswith(self.key('match:'))}
         for key, match in matches.items():

@@ -1,0 +1,159 @@
+"""match_server is killed at every fault point, while players do everything that players can do.
+
+One match_server serves both pods and has the fault; when it dies the other pod's starts. Then everything must
+come to its end: every player in the lobby, every key drained, every result seen by both.
+"""
+import os
+import re
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+
+from world import FAULTY, ROOT, World, wait_until
+
+# Reached at the start already: there the n-th time is the interesting one.
+COUNTS = {'lease_renew': 3, 'heartbeat': 4, 'queue_mark': 3, 'snapshot': 5, 'match_read': 2}
+AT_TAKEOVER = {'before_lease_acquire', 'after_lease_acquire', 'during_rebuild'}
+AT_STOP = {'before_release', 'before_lease_release', 'after_lease_release'}
+OPTIONS = {'queue__lease_ms': 1500, 'loading__deadline_ms': 1000, 'battle__deadline_ms': 400,
+           'battle__ready_deadline_ms': 400, 'pods__heartbeat_ttl_ms': 1000, 'outbox__retry_ms': 100,
+           'queue__modes': 'normal,ranked,party'}
+ALONE = {'mute': 'ranked', 'leave': 'party'}  # queues in which this plan waits undisturbed
+PLANS = ['play', 'play', 'cancel', 'play', 'sleep', 'play', 'leave', 'mute', 'relogin', 'deaf', 'play', 'play']
+
+
+def fault_points():
+    def read(*path):
+        with open(os.path.join(ROOT, *path)) as file:
+            return file.read()
+    ours = read('lua', 'scripts.def').split('/* match_server:')[1].split('/*')[0]
+    scripts = re.findall(r'^SCRIPT\((\w+)\)', ours, re.M)
+    own = re.findall(r'^FAULT\((\w+)\)', read('common', 'fault_points.def'), re.M)
+    return sorted([f'{when}_{script}' for script in scripts for when in ('before', 'after')] + own)
+
+
+class Actor:
+    """A player who does one odd thing, and then plays a match to its end."""
+
+    def __init__(self, world, id, plan):
+        self.world, self.pods, self.plan, self.done = world, world.pods, plan, False
+        self.player = world.pods.login(id)
+        self.player.deaf = plan == 'deaf'
+        self.results = set()
+        self.since = time.monotonic()
+        self.seen = None
+        self.pods.enqueue(self.player, ALONE.get(plan, 'normal'))
+
+    def step(self):
+        player = self.player
+        if player.state != self.seen:
+            self.seen, self.since = player.state, time.monotonic()
+        if player.request is not None:
+            return
+        getattr(self, player.state)(time.monotonic() - self.since)
+
+    def lobby(self, _):
+        snapshot = self.player.snapshot
+        if snapshot.get('reason') == 'done' or (self.plan == 'left'):
+            self.done = True
+        elif not self.done:
+            if self.plan in ('cancel', 'sleep', 'mute') and snapshot.get('reason') in ('you_cancelled', 'you_timed_out',
+                                                                                      'expired'):
+                self.plan = 'play'
+                self.player.muted = False
+            self.pods.enqueue(self.player)
+
+    def queued(self, seconds):
+        if self.plan == 'leave':
+            self.plan = 'left'
+            self.pods.dequeue(self.player)
+        elif self.plan == 'left' or seconds > 6:  # matched in between, or nobody is left to play with
+            self.plan = 'left'
+            self.pods.dequeue(self.player)
+        elif self.plan == 'mute':
+            self.player.muted = True
+        elif self.plan == 'relogin':
+            self.login_again()
+
+    def login_again(self):
+        self.plan = 'play'
+        self.player = self.pods.login(self.player.id, 'pod-b')
+        self.pods.ask(self.player, 'resume')
+
+    def loading(self, seconds):
+        if self.plan == 'deaf' and seconds < 0.6:
+            return
+        if self.plan == 'deaf':
+            self.plan, self.player.deaf = 'play', False
+        if self.plan == 'relogin':
+            self.login_again()
+        elif self.plan == 'cancel':
+            self.pods.load(self.player, 'cancel')
+        elif self.plan != 'sleep' and self.player.id not in self.player.snapshot.get('ready', []):
+            self.pods.load(self.player)
+
+    def battling(self, _):
+        pass
+
+    def result(self, _):
+        self.results.add(self.player.snapshot['match_id'])
+        self.pods.acknowledge_result(self.player)
+
+
+def check_results(world, actors):
+    for id, match in world.matches().items():
+        if match['status'] != 'finished':
+            continue
+        for actor in actors:
+            assert (actor.player.id in match['players'].split(',')) == (id in actor.results), (id, match, actor.plan)
+
+
+def run_to_the_end(world, actors, faulty, seconds=40):
+    def everybody_is_done():
+        if not faulty.is_running() and 'pod-b' not in [one.pod for one in world.servers if one.is_running()]:
+            world.start('pod-b', wait=False)
+        for actor in actors:
+            actor.step()
+        world.check_everything()
+        return all(actor.done for actor in actors) and world.drained()
+    wait_until(everybody_is_done, lambda: 'unfinished: ' + str(
+        [(actor.player.id, actor.plan, actor.player.state, actor.player.request) for actor in actors
+         if not actor.done]), seconds)
+
+
+def kill_at(point):
+    count = next((count for part, count in COUNTS.items() if part in point), 1)
+    with World(pods=('pod-a', 'pod-b'), **OPTIONS) as world:
+        if point in AT_TAKEOVER:  # the faulty one is killed as it takes over from one that was killed
+            healthy = world.start('pod-b')
+            world.wait_lease('pod-b')
+        faulty = world.start('pod-a', fault=f'{point}:{count}')
+        world.pods.report_first = False
+        actors = [Actor(world, f'{plan}-{i}', plan) for i, plan in enumerate(PLANS)]
+        if point in AT_TAKEOVER:
+            healthy.kill()
+        if point in AT_STOP:
+            wait_until(lambda: world.matches(), 'work is under way')
+            faulty.process.terminate()
+        run_to_the_end(world, actors, faulty)
+        check_results(world, actors)
+        wait_until(lambda: not faulty.is_running(), f'{point} is reached', 5)
+        assert faulty.process.returncode == -9, faulty.process.returncode
+        world.check_everything()
+    return point
+
+
+def test_a_kill_at_any_fault_point_loses_and_doubles_nobody():
+    assert os.path.exists(FAULTY), f'{FAULTY}: build it with make FAULTS=1'
+    with ThreadPoolExecutor(3) as pool:
+        runs = {point: pool.submit(kill_at, point) for point in fault_points()}
+    failures = {point: ''.join(traceback.format_exception(run.exception())) for point, run in runs.items()
+                if run.exception()}
+    print(f'{len(runs) - len(failures)} fault points survived')
+    assert not failures, '\n'.join(point + ': ' + text for point, text in failures.items())
+
+
+def test_a_fault_point_that_does_not_exist_stops_the_start():
+    with World() as world:
+        for wrong in ('nowhere', 'before_commit:0', 'before_commit:x', 'before_commit:'):
+            assert world.start(fault=wrong, wait=False).process.wait(5) == 2, wrong
