@@ -33,8 +33,9 @@ bool snapshot_read_ids(struct json *json, const battle_catalog *catalog, int kin
 
 static bool read_card(struct json *json, const battle_catalog *catalog, battle_snapshot_card *card)
 {
-    enum { ID, LEVEL, SLOT, ITEMS, FIELDS };
-    static const char *const names[FIELDS] = {"id", "level", "slot", "items"};
+#define STAT_WORD(name, word, low, high) word,
+    enum { ID, LEVEL, SLOT, ITEMS, FIRST_STAT, FIELDS = FIRST_STAT + STATS - 1 };
+    static const char *const names[FIELDS] = {"id", "level", "slot", "items", BATTLE_STATS(STAT_WORD)};
     struct json_object object;
     int64_t number = 0;
     json_object_open(json, &object, names, FIELDS);
@@ -51,8 +52,10 @@ static bool read_card(struct json *json, const battle_catalog *catalog, battle_s
                 json_fail(json, BATTLE_E_SLOT, "outside 0..7");
             card->slot = (uint8_t)number;
             break;
-        default:
+        case ITEMS:
             snapshot_read_ids(json, catalog, BATTLE_ITEM, card->items, BATTLE_CARD_ITEMS, &card->item_count);
+            break;
+        default: json_fail(json, BATTLE_E_STATE, "stats come from the catalog, never from a snapshot");
         }
     }
     return json_object_need(json, &object, 1u << ID | 1u << LEVEL | 1u << SLOT);

@@ -74,6 +74,7 @@ static bool may_fire(struct battle_ctx *ctx, const struct ability *ability, stru
 
 void trigger_push(struct battle_ctx *ctx, const struct queued *entry)
 {
+    if (ctx->overload) return;
     if (entry->depth > DEPTH_MAX) {
         fizzle(ctx, entry->entity, FIZZLE_DEPTH, entry->cause);
     } else if (ctx->queue_count == QUEUE_MAX) {
