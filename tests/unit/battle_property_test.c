@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "game_server/battle/vocabulary.h"
 #include "tests/support/battle_decks.h"
 
 enum { BATTLES = 600 };
@@ -179,6 +180,53 @@ static void the_golden_battles_have_not_changed(void **state)
     assert_int_equal(lines, 200);
 }
 
+static void note_kinds(const char *timeline, bool seen[EVENT_KINDS])
+{
+#define QUOTED_KIND(name, word) "\"k\":\"" word "\"",
+    static const char *const words[EVENT_KINDS] = {NULL, BATTLE_EVENT_KINDS(QUOTED_KIND)};
+    for (int kind = 1; kind < EVENT_KINDS; kind++)
+        seen[kind] = seen[kind] || strstr(timeline, words[kind]) != NULL;
+}
+
+static void the_catalog_makes_every_kind_of_event(void **state)
+{
+    struct world *world = *state;
+    bool seen[EVENT_KINDS] = {false};
+    for (uint64_t i = 1; i <= BATTLES; i++) {
+        battle_snapshot sides[2];
+        random_sides(world, i, sides);
+        fight(world, world->ctx, sides, i, true);
+        size_t size = battle_timeline_json(world->ctx, world->bytes, BATTLE_TIMELINE_BYTES - 1);
+        world->bytes[size] = '\0';
+        note_kinds(world->bytes, seen);
+    }
+    for (int kind = 1; kind < EVENT_KINDS; kind++)
+        if (!seen[kind] && kind != EVENT_OVERLOAD) fail_msg("no event of kind %d", kind);
+    assert_false(seen[EVENT_OVERLOAD]); /* reserved for catalogs that are out of hand */
+}
+
+static void fights_take_their_time_and_end(void **state)
+{
+    struct world *world = *state;
+    int lasting[BATTLES], storms = 0, draws = 0;
+    for (int i = 0; i < BATTLES; i++) {
+        battle_snapshot sides[2];
+        uint64_t dice = (uint64_t)i + 1;
+        int cards = 4 + i % 5;
+        sides[0] = decks_fair_side(world->catalog, &dice, "ana", cards);
+        sides[1] = decks_fair_side(world->catalog, &dice, "bo", cards);
+        battle_result result = fight(world, world->ctx, sides, (uint64_t)i, false);
+        int at = i;
+        for (; at > 0 && lasting[at - 1] > result.t_ms; at--) lasting[at] = lasting[at - 1];
+        lasting[at] = result.t_ms;
+        storms += result.why == BATTLE_STORM;
+        draws += result.winner < 0;
+        assert_int_not_equal(result.why, BATTLE_TIMEOUT);
+    }
+    assert_in_range(lasting[BATTLES / 2], 15000, 25000);
+    assert_true(storms < BATTLES / 3 && draws < BATTLES / 100);
+}
+
 static void mirror_matches_are_fair(void **state)
 {
     struct world *world = *state;
@@ -206,6 +254,8 @@ int main(void)
         cmocka_unit_test(a_timeline_verifies),
         cmocka_unit_test(changing_any_byte_is_noticed),
         cmocka_unit_test(the_golden_battles_have_not_changed),
+        cmocka_unit_test(the_catalog_makes_every_kind_of_event),
+        cmocka_unit_test(fights_take_their_time_and_end),
         cmocka_unit_test(mirror_matches_are_fair),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);
