@@ -1,8 +1,8 @@
 """Many players at once who want to play so many rounds, whatever happens to the servers meanwhile.
 
-A round is over for a player when one result is acknowledged; the next begins when it is over for everybody, so
-an even crowd can always be paired. A player only knows the protocol: who loses the connection logs in again,
-anywhere, and goes on from the state he is told. What he saw is judged at the end by Crowd.check().
+A round is over for a player when one result is acknowledged; the next begins when it is over for everybody,
+so an even crowd can always be paired. A player only knows the protocol: who loses the connection logs in
+again, anywhere, and goes on from the state he is told. What he saw is judged at the end by Crowd.check().
 """
 import asyncio
 import hashlib
@@ -15,12 +15,13 @@ from harness import make_token
 
 GONE = (OSError, websockets.WebSocketException, asyncio.TimeoutError, EOFError)
 SILENCE_SECONDS = 2.0
-MATCH_HABITS = ('cancels', 'sleeps', 'goes')  # refuses the match; never loads; has loaded, misses the result
-HABITS = (*MATCH_HABITS, 'returns', 'dequeues')  # while queued: on a new connection; leaves and joins again
+# Refuses the match; never loads; has loaded and misses the result. Once queued: goes on elsewhere;
+# leaves the queue and joins again. Each is tried until it has happened once.
+HABITS = ('cancels', 'sleeps', 'goes', 'returns', 'dequeues')
 
 
 class Player:
-    """One of the crowd. `habit`, if any, is done once, in the first match or queue."""
+    """One of the crowd, with one of the HABITS or none."""
 
     def __init__(self, name, pods, habit=None):
         self.name, self.pods, self.habit = name, list(pods), habit
@@ -62,26 +63,25 @@ class Player:
         elif state['state'] == 'result' and state['match_id'] in self.results:
             await self.client.send('ack_result', match_id=state['match_id'])
 
-    def habit_once(self, habits):
-        habit = self.habit if self.habit in habits else None
-        self.habit = None if habit else self.habit
-        return habit
+    def habit_done(self, habit):
+        self.habit = None if self.habit == habit else self.habit
 
     async def on_match_found(self, message):
         self.opponents[message['match_id']] = message['opponent_id']
-        habit = self.habit_once(MATCH_HABITS)
-        if habit == 'cancels':
+        if self.habit == 'cancels':
             await self.client.send('cancel_loading', match_id=message['match_id'])
-        elif habit != 'sleeps':
+        elif self.habit != 'sleeps':
             await self.client.send('loading_complete', match_id=message['match_id'])
-        if habit == 'goes':
+        if self.habit == 'goes':
+            self.habit = None
             await self.leave()
             await asyncio.sleep(3)
 
     async def on_enqueued(self, _):
-        if self.habit == 'dequeues':  # tried until it comes before the match
+        if self.habit == 'dequeues':
             await self.client.send('dequeue')
-        elif self.habit_once(('returns',)):
+        elif self.habit == 'returns':
+            self.habit = None
             await self.leave()
 
     async def on_battle_result(self, message):
@@ -98,11 +98,12 @@ class Player:
 
     async def on_match_cancelled(self, message):
         self.cancelled += 1
+        self.habit_done({'you_cancelled': 'cancels', 'you_timed_out': 'sleeps'}.get(message['reason']))
         if not message['requeued']:
             await self.client.send('get_state')
 
     async def on_dequeued(self, _):
-        self.habit_once(('dequeues',))
+        self.habit_done('dequeues')
         await self.client.send('get_state')
 
     async def on_state(self, message):

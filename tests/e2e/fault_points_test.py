@@ -1,8 +1,8 @@
 """match_server is killed at every single step of its work: nobody is lost, nobody is doubled.
 
-One match_server does all the work of two pods. At the chosen step it ends itself with SIGKILL (common/fault.h,
-built with `make FAULTS=1`); then the other pod's takes over, and later the first comes back. The players do
-everything a player can do, so that every step is reached.
+One match_server does all the work of two pods. At the chosen step it ends itself with SIGKILL (see
+common/fault.h; built with `make FAULTS=1`); then the other pod's takes over, and later the first comes back.
+The players do all that a player can do, so that every step is reached.
 """
 import asyncio
 import os
@@ -17,7 +17,7 @@ AT_EXPIRY = {'before_expire', 'after_expire'}
 AT_TAKEOVER = {'before_lease_acquire', 'after_lease_acquire', 'before_queue_mark', 'after_queue_mark',
                'during_rebuild'}
 COUNTS = {'before_heartbeat': 20, 'after_heartbeat': 20}  # the first ones come before anybody plays
-OPTIONS = {'session__disconnect_grace_ms': 200, 'session__heartbeat_ms': 300, 'loading__deadline_ms': 1000,
+OPTIONS = {'session__disconnect_grace_ms': 0, 'session__heartbeat_ms': 300, 'loading__deadline_ms': 1000,
            'queue__lease_ms': 1500, 'pods__heartbeat_ttl_ms': 2500, 'outbox__retry_ms': 100,
            'battle__deadline_ms': 1000}
 

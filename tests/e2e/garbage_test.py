@@ -19,7 +19,8 @@ def channels():
 
 def garbage(chance):
     """Payloads of every sort of wrong."""
-    yield from (b'', b'\0', b'{', b'[]', b'null', b'7', b'"x"', b'{}', b'{"player_id":7}', b'{"player_id":""}')
+    yield from (b'', b'\0', b'{', b'[]', b'null', b'7', b'"x"', b'{}', b'{"player_id":7}')
+    yield b'{"player_id":""}'
     yield from (b'\xff' * 40, b'{"a":' * 2000, b'[' * 60000, b'x' * 200000, b'{"x":"' + b'y' * 70000 + b'"}')
     yield chance.randbytes(300)
     right = {'player_id': 'ana', 'pod_id': 'pod-a', 'connection_epoch': 1, 'request': 1, 'attempt': 1,
@@ -47,7 +48,8 @@ async def test_garbage_on_every_channel_is_counted_and_hurts_nobody(lab):
     results = await play(eve, fay)
     assert results[0]['timeline_text'] == results[1]['timeline_text']
     for pod in (pod_a, pod_b):
-        for server, name in ((pod.game, 'duelpod_messages_unreadable_total'), (pod.match, 'duelpod_bad_messages_total')):
+        for server, name in ((pod.game, 'duelpod_messages_unreadable_total'),
+                             (pod.match, 'duelpod_bad_messages_total')):
             counted = await server.metric(name)
             assert counted > 20, f'{server.name} counted {counted}'
     assert {player for player, _ in lab.queued()} <= {'ana'}
@@ -69,8 +71,8 @@ def damage(keys, player, how):
 
 
 DAMAGES = ('other type', 'gone', 'without snapshot', 'without st', 'without ver', 'without q', 'without pod',
-           'without who', 'snapshot=no json', 'snapshot=[1]', 'snapshot=', 'snapshot={"cards":7}', 'st=dancing',
-           'ver=x', 'q=x', 'mode=ranked')
+           'without who', 'snapshot=no json', 'snapshot=[1]', 'snapshot=', 'snapshot={"cards":7}',
+           'st=dancing', 'ver=x', 'q=x', 'mode=ranked')
 
 
 @needs(seconds=60)

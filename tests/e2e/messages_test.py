@@ -161,7 +161,7 @@ async def test_random_bytes_disturb_nobody(lab):
     seeds = [json.dumps(message) for message in (
         {'type': 'ping', 'id': 5}, {'type': 'enqueue', 'mode': 'nowhere', 'id': 6},
         {'type': 'set_name', 'name': 'x' * 30}, {'type': 'ack_result', 'match_id': '0' * 36},
-        {'type': 'set_loadout', 'cards': [{'id': 'a', 'level': 1, 'slot': 0}], 'items': [], 'artifacts': ['x']},
+        {'type': 'set_loadout', 'cards': [{'id': 'a', 'level': 1, 'slot': 0}], 'artifacts': ['x']},
         {'type': 'get_catalog', 'version': 'x'})]
     scraps = ['"', '{', '}', '[', ']', ',', ':', '\\', '0', '-', '9e9', 'ü', '']
     for number in range(1000):
@@ -186,7 +186,8 @@ async def test_raw_garbage_on_the_client_port_disturbs_nobody(lab):
     ben = await lab.login('ben', pod)
     port = pod.game.ports['client_port']
     for data in (b'\0' * 3000, os.urandom(5000), b'GET / HTTP/1.1\r\n' + b'X: y\r\n' * 3000,
-                 b'GET /v1/ws HTTP/1.1\r\n\r\n', b'\x16\x03\x01\x02\x00\x01\x00', b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'):
+                 b'GET /v1/ws HTTP/1.1\r\n\r\n', b'\x16\x03\x01\x02\x00\x01\x00',
+                 b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'):
         reader, writer = await asyncio.open_connection('127.0.0.1', port)
         try:
             writer.write(data)

@@ -15,7 +15,7 @@ import redis
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
 BUILD = os.path.join(ROOT, os.environ.get('BIN', 'build'))
-FAULTS_BUILD = os.path.join(ROOT, 'build', 'variant-faults')
+FAULTS_BUILD = os.path.join(BUILD, 'variant-faults')
 SECRET = 'a-secret-that-only-these-tests-know-0123456789'
 START_SECONDS = 10
 STOP_SECONDS = 10
@@ -54,8 +54,19 @@ class Process:
         self.signal(signal.SIGKILL)
         return self.child.wait()
 
+    def threads_run(self):
+        """Is any thread in another state than stopped?"""
+        states = set()
+        for thread in os.listdir(f'/proc/{self.pid}/task'):
+            with open(f'/proc/{self.pid}/task/{thread}/stat', encoding='utf-8') as file:
+                states.add(file.read().rpartition(')')[2].split()[0])
+        return states != {'T'}
+
     def pause(self):
+        """Stands still when this returns; the signal alone takes effect later."""
         self.signal(signal.SIGSTOP)
+        while self.running() and self.threads_run():
+            time.sleep(0.001)
 
     def resume(self):
         self.signal(signal.SIGCONT)

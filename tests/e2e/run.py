@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""End-to-end tests: every `test_*` coroutine of the *_test.py files beside this one, each in a process of its
-own with its own Redis and pods. One line a test; a failed one shows its trace and the end of its servers' logs.
+"""End-to-end tests: every `test_*` coroutine of the *_test.py files beside this one, each in its own process
+with its own Redis and pods. One line a test; a failed one shows its trace and the end of its servers' logs.
 
 BIN names the folder of the binaries when it is not build/.
 """
@@ -20,6 +20,7 @@ sys.dont_write_bytecode = True
 from harness import Lab  # noqa: E402 pylint: disable=wrong-import-position
 from processes import BUILD, FAULTS_BUILD  # noqa: E402 pylint: disable=wrong-import-position
 
+SERVERS = ('game_server', 'match_server')
 GRACE_SECONDS = 20  # for the clean-up of a test past its limit; then it is killed, and its children with it
 
 
@@ -156,12 +157,13 @@ class Runner:
 def missing(tests):
     """What must be built before."""
     folders = {FAULTS_BUILD if test.name.startswith('fault_points') else BUILD for test in tests}
-    binaries = [os.path.join(folder, name) for folder in folders for name in ('game_server', 'match_server')]
+    binaries = [os.path.join(folder, name) for folder in folders for name in SERVERS]
     return [binary for binary in sorted(binaries) if not os.path.exists(binary)]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--filter', action='append', help='only tests with this in file.name (repeatable)')
     parser.add_argument('--jobs', type=int, default=4, help='tests at the same time')
     parser.add_argument('--keep', action='store_true', help='keep the folders with logs and Redis data')

@@ -38,7 +38,8 @@ async def test_help_version_and_print_config(_):
 
 
 async def test_a_good_configuration_is_said_to_be_good(lab):
-    path = write(lab, '[pod]\nid = pod-x\n\n; a comment\n[redis]\nurl = redis://127.0.0.1:1\n[log]\nlevel = error\n')
+    path = write(lab, '[pod]\nid = pod-x\n\n; a comment\n[redis]\nurl = redis://127.0.0.1:1\n'
+                      '[log]\nlevel = error\n')
     for binary in BINARIES:
         code, out, err = run(binary, '--check-config', '--config', path)
         assert (code, err) == (0, '') and 'valid' in out
@@ -57,7 +58,8 @@ async def test_every_bad_line_is_named_with_file_and_line(lab):
 
 async def test_bad_flags_and_environment_are_refused(_):
     for binary in BINARIES:
-        for arguments, text in (('--nonsense', '--nonsense'), ('--pod.id', '--pod.id'), ('--pod.id=A B', 'pod.id'),
+        for arguments, text in (('--nonsense', '--nonsense'), ('--pod.id', '--pod.id'),
+                                ('--pod.id=A B', 'pod.id'),
                                 ('--admin.port=70000', 'admin.port'), ('word', 'word'),
                                 ('--config=/nowhere', '/nowhere'), ('--redis.password=x', 'password'),
                                 ('--pod.id=a\0--pod.id=b', 'twice')):
