@@ -49,6 +49,26 @@ static int new_player(void **state)
     return 0;
 }
 
+/* Everything the catalog has, cards at level 1, so that no rule but the tested one is in the way. */
+static int owner_of_everything(void **state)
+{
+    struct proto_collection *owned = &profile.collection;
+    battle_entry entry;
+    new_player(state);
+    *owned = (struct proto_collection){.cards_count = 0};
+    for (size_t i = 0; battle_catalog_entry(catalog, i, &entry); i++) {
+        if (entry.kind == BATTLE_ARTIFACT) {
+            text_copy(owned->artifacts[owned->artifacts_count++], sizeof owned->artifacts[0], entry.id);
+        } else if (entry.kind == BATTLE_ITEM || entry.kind == BATTLE_CONSUMABLE) {
+            text_copy(owned->items[owned->items_count++], sizeof owned->items[0], entry.id);
+        } else if (!entry.token) {
+            owned->cards[owned->cards_count].level = 1;
+            text_copy(owned->cards[owned->cards_count++].id, sizeof owned->cards[0].id, entry.id);
+        }
+    }
+    return 0;
+}
+
 /* ---- helpers ---------------------------------------------------------------------------------------- */
 
 static void set_cards(const char *ids)
@@ -182,12 +202,23 @@ static void unknown_and_foreign_ids_are_refused(void **state)
 static void only_what_is_owned_may_be_used(void **state)
 {
     (void)state;
-    set_cards("militia pyre_priest");
-    expect_refusal("cards[1].id", "E_OWN");
-    set_cards("militia");
-    set_artifacts("war_horn", NULL);
+    struct proto_collection all = profile.collection;
+    set_cards("militia ember_imp");
+    add_item("whetstone", 1);
+    expect_good();
+    profile.collection.cards_count = 0;
+    expect_refusal("cards[0].id", "E_OWN");
+    profile.collection = all;
+    profile.collection.items_count = 0;
+    expect_refusal("cards[1].items[0]", "E_OWN");
+    profile.collection = all;
+    profile.collection.artifacts_count = 0;
     expect_refusal("artifacts[0]", "E_OWN");
-    new_player(NULL);
+}
+
+static void a_card_is_used_at_most_at_the_level_owned(void **state)
+{
+    (void)state;
     profile.level = 3;
     set_cards("militia ember_imp");
     profile.loadout.cards[1].level = 2;
@@ -335,17 +366,18 @@ static void names_have_a_length_and_no_spaces_around(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, new_player)
+#define TEST(name) cmocka_unit_test_setup(name, owner_of_everything)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_starter_is_good_at_every_level),
-        TEST(the_starter_is_owned),
+        cmocka_unit_test_setup(the_starter_is_good_at_every_level, new_player),
+        cmocka_unit_test_setup(the_starter_is_owned, new_player),
         TEST(a_loadout_comes_back_from_its_snapshot),
         TEST(the_canonical_snapshot_reads_back_the_same),
         TEST(unknown_and_foreign_ids_are_refused),
         TEST(only_what_is_owned_may_be_used),
+        TEST(a_card_is_used_at_most_at_the_level_owned),
         TEST(a_deck_has_as_many_cards_as_the_level_has_slots),
         TEST(slots_are_filled_from_the_left_and_once),
         TEST(a_common_card_may_be_there_three_times),
