@@ -141,7 +141,7 @@ static bool test_holds(struct battle_ctx *ctx, const struct condition *condition
 }
 
 /* In order, stopping at the first that fails, so that a chance is rolled only when all before it hold. */
-bool conditions_hold(struct battle_ctx *ctx, struct span conditions, const struct frame *frame, int candidate)
+bool conditions_test(struct battle_ctx *ctx, struct span conditions, const struct frame *frame, int candidate)
 {
     for (int i = 0; i < conditions.count;) {
         const struct condition *list = &ctx->catalog->conditions[conditions.start];

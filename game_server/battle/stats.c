@@ -23,7 +23,7 @@ static void add_to(struct change *change, const struct aura *aura, int32_t value
 static bool where_holds(struct battle_ctx *ctx, const struct aura *aura, const struct card *card)
 {
     struct frame frame = {.side = card->side, .self = card->entity};
-    return aura->where.count == 0 || conditions_hold(ctx, aura->where, &frame, card->entity);
+    return conditions_hold(ctx, aura->where, &frame, card->entity);
 }
 
 static void collect_actor(struct battle_ctx *ctx, const struct actor *actor, const struct card *card,

@@ -58,14 +58,19 @@ static bool hero_is_below(const struct hero *hero, int32_t permille)
     return (int64_t)hero->hp * 1000 < (int64_t)hero->hp_max * permille;
 }
 
-/* Inner cooldown, number of firings, every n-th time; counts as heard only when all conditions hold. */
-static bool may_fire(struct battle_ctx *ctx, const struct ability *ability, struct ability_state *state,
-                     const struct frame *frame)
+/* What can be said without looking at the event: inner cooldown, number of firings, the hero's health. */
+static bool may_hear(const struct battle_ctx *ctx, int side, const struct ability *ability,
+                     const struct ability_state *state)
 {
     if (ctx->tick < state->icd_until || state->fires >= ability->fires_max) return false;
-    if (ability->on == ON_HERO_BELOW && !hero_is_below(&ctx->heroes[frame->side], ability->below_permille))
-        return false;
-    if (ability->conditions.count > 0 && !conditions_hold(ctx, ability->conditions, frame, 0)) return false;
+    return ability->on != ON_HERO_BELOW || hero_is_below(&ctx->heroes[side], ability->below_permille);
+}
+
+/* The conditions, and every n-th time they hold. */
+static bool fires(struct battle_ctx *ctx, const struct ability *ability, struct ability_state *state,
+                  const struct frame *frame)
+{
+    if (!conditions_hold(ctx, ability->conditions, frame, 0)) return false;
     if (ability->nth > 1 && ++state->heard % ability->nth != 0) return false;
     state->fires++;
     state->icd_until = (uint16_t)(ctx->tick + ability->icd_ticks);
@@ -109,11 +114,11 @@ static void offer(struct battle_ctx *ctx, enum trigger trigger, int side, int ac
     struct actor *who = &ctx->actors[side][actor];
     struct frame frame;
     if (!can_act(ctx, side, actor, trigger == ON_DEATH)) return;
-    frame_of_occasion(ctx, side, actor, occasion, &frame);
     for (int i = 0; i < who->def->abilities.count; i++) {
         const struct ability *ability = &ctx->catalog->abilities[who->def->abilities.start + i];
-        if (ability->on == trigger && may_fire(ctx, ability, &who->abilities[i], &frame))
-            enqueue(ctx, &frame, i, occasion->cause);
+        if (ability->on != trigger || !may_hear(ctx, side, ability, &who->abilities[i])) continue;
+        frame_of_occasion(ctx, side, actor, occasion, &frame);
+        if (fires(ctx, ability, &who->abilities[i], &frame)) enqueue(ctx, &frame, i, occasion->cause);
     }
 }
 
@@ -141,7 +146,8 @@ void trigger_clock(struct battle_ctx *ctx, int side, int actor)
         struct ability_state *state = &who->abilities[i];
         if (ability->on != ON_EVERY || state->due > ctx->tick) continue;
         state->due += ability->every_ticks;
-        if (able && may_fire(ctx, ability, state, &frame)) enqueue(ctx, &frame, i, 0);
+        if (able && may_hear(ctx, side, ability, state) && fires(ctx, ability, state, &frame))
+            enqueue(ctx, &frame, i, 0);
     }
 }
 
