@@ -5,7 +5,8 @@
 void digest_sha256(struct bytes bytes, uint8_t out[DIGEST_BYTES])
 {
     unsigned length = 0;
-    check(EVP_Digest(bytes.data, bytes.length, out, &length, EVP_sha256(), NULL) == 1 && length == DIGEST_BYTES);
+    check(EVP_Digest(bytes.data, bytes.length, out, &length, EVP_sha256(), NULL) == 1 &&
+          length == DIGEST_BYTES);
 }
 
 void digest_hex(const uint8_t *bytes, size_t count, char *out)

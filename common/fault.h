@@ -1,8 +1,9 @@
 /* fault.h -- places where a test kills the process, to prove that any instant is survived.
  *
  * FAULT_POINT(name) stands between two steps. It is nothing, unless the build has -DDUELPOD_FAULTS and the
- * environment says DUELPOD_FAULT=name or DUELPOD_FAULT=name:n: then the n-th time it is reached (1 by default)
- * the process ends itself with SIGKILL, as a crash would. Names are rows of fault_points.def. Any thread. */
+ * environment says DUELPOD_FAULT=name or DUELPOD_FAULT=name:n: then the n-th time it is reached (the first by
+ * default) the process ends itself with SIGKILL, as a crash would. Names are rows of
+ * fault_points.def. Any thread. */
 #ifndef DUELPOD_FAULT_H
 #define DUELPOD_FAULT_H
 
@@ -19,7 +20,8 @@ enum fault_point {
 };
 
 /* Two for each script, in the order of enum script_id, come first. */
-static_assert(FAULT_before_battle_request == 2 * (int)SCRIPT_COUNT, "the points of a script are found by its number");
+static_assert(FAULT_before_battle_request == 2 * (int)SCRIPT_COUNT,
+              "the points of a script are found by its number");
 
 /* Reads DUELPOD_FAULT before any thread starts. False: it names no fault point, or this build has none; then
  * `problem` is one sentence for the user. */

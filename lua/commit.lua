@@ -15,23 +15,31 @@
 
 if redis.call('GET', KEYS[1]) ~= ARGV[5] then return {'STALE'} end
 
-local mode, size = ARGV[6], tonumber(ARGV[7])
+local mode, size, loads = ARGV[6], tonumber(ARGV[7]), ARGV[8] == 'loading'
+local phase_end, hostless_end = whole(now + ARGV[9]), whole(now + ARGV[10])
+local card_middle = '","mode":' .. cjson.encode(mode) .. ',"players":['
+local card_end = loads and '],"loading_deadline_ms":' .. phase_end .. ',"seed_commitment":"'
+    or '],"seed_commitment":"'
 local taken = {}                     -- members of the matches of this batch, still in the queue until the end
 local gone_log = {}                  -- of XADD: '-', player
 local gone, due, news = {}, {}, {}   -- of ZREM; of ZADD match:deadlines; of ZADD outbox
 local news_at = whole(now + ARGV[2])
+
+local OPEN_BRACE, CLOSE_BRACE = 123, 125
 
 -- nil: the member may play. Unreadable comes before changed, or a damaged version would never be found out.
 local function trouble(player, version)
     if player.st ~= 'queued' or player.mode ~= mode then
         return redis.call('ZSCORE', KEYS[2], player.id) and 'POISONED' or 'CONFLICT'
     end
-    if not (player.who and player.pod and integer(player.q) and integer(player.ver))
-        or tostring(#(player.snapshot or '')) ~= player.length
-        or not string.find(player.snapshot, '^{.*}$') then
+    local snapshot = player.snapshot or ''
+    if not (player.who and player.pod and tonumber(player.q)) or #snapshot ~= tonumber(player.length)
+        or string.byte(snapshot, 1) ~= OPEN_BRACE or string.byte(snapshot, -1) ~= CLOSE_BRACE then
         return 'POISONED'
     end
-    if tonumber(player.ver) ~= tonumber(version) then return 'CONFLICT' end
+    if player.ver == version then return nil end
+    local readable = integer(player.ver) and tonumber(player.ver) ~= tonumber(version)
+    return readable and 'CONFLICT' or 'POISONED'
 end
 
 local function remove(player)
@@ -65,14 +73,13 @@ local function gather(key, at)
 end
 
 -- The match_card of the contract.
-local function card_of(id, commitment, list, deadline)
+local function card_of(id, commitment, list)
     local who = {}
     for i, player in ipairs(list) do who[i] = player.who end
-    return '{"match_id":"' .. id .. '","mode":' .. cjson.encode(mode) .. ',"players":[' ..
-        table.concat(who, ',') .. ']' .. deadline .. ',"seed_commitment":"' .. commitment .. '"}'
+    return '{"match_id":"' .. id .. card_middle .. table.concat(who, ',') .. card_end .. commitment .. '"}'
 end
 
-local function store(key, id, seed, host, card, status, list)
+local function store(key, seed, host, card, status, list)
     local players, pods, since, frozen = {}, {}, {}, {}
     for i, player in ipairs(list) do
         players[i], pods[i], since[i] = player.id, player.pod, player.q
@@ -98,15 +105,12 @@ local function make(key, at)
     local id, host = ARGV[at], ARGV[at + 3]
     local list, refused = gather(key + 1, at + 4)
     if not list then return refused end
-    local status, st, phase_ms, deadline = 'loading', 'loading', ARGV[9], ''
-    if ARGV[8] ~= 'loading' then status, st = host == '' and 'ready' or 'battling', 'battling' end
-    if status == 'ready' then phase_ms = ARGV[10] end
-    local phase_end = whole(now + phase_ms)
-    if status == 'loading' then deadline = ',"loading_deadline_ms":' .. phase_end end
-    local card = card_of(id, ARGV[at + 2], list, deadline)
-    store(KEYS[key], id, ARGV[at + 1], host, card, status, list)
+    local st = loads and 'loading' or 'battling'
+    local status = st == 'battling' and host == '' and 'ready' or st
+    local card = card_of(id, ARGV[at + 2], list)
+    store(KEYS[key], ARGV[at + 1], host, card, status, list)
     for _, player in ipairs(list) do move(player, id, st, card) end
-    due[#due + 1], due[#due + 2] = phase_end, id
+    due[#due + 1], due[#due + 2] = status == 'ready' and hostless_end or phase_end, id
     return answer('OK', host, '0', list)
 end
 

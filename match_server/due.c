@@ -10,9 +10,14 @@ bool due_read(struct match_server *server, enum redis_key key, int64_t count_max
     snprintf(now, sizeof now, "%lld", (long long)server_redis_now_ms(server));
     snprintf(limit, sizeof limit, "%lld", (long long)count_max);
     struct redis_name name = proto_key_name(key, server->world->key_prefix, "");
-    struct bytes command[] = {bytes_of_text("ZRANGEBYSCORE"), {name.text, name.length}, bytes_of_text("-inf"),
-                              bytes_of_text(now), bytes_of_text("WITHSCORES"), bytes_of_text("LIMIT"),
-                              bytes_of_text("0"), bytes_of_text(limit)};
+    struct bytes command[] = {bytes_of_text("ZRANGEBYSCORE"),
+                              {name.text, name.length},
+                              bytes_of_text("-inf"),
+                              bytes_of_text(now),
+                              bytes_of_text("WITHSCORES"),
+                              bytes_of_text("LIMIT"),
+                              bytes_of_text("0"),
+                              bytes_of_text(limit)};
     return world_command(server->world, command, ARRAY_LENGTH(command), reply, context, 0);
 }
 

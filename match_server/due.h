@@ -10,8 +10,8 @@ enum { OTHERS_FIRST_MS = 1000 };
 bool due_read(struct match_server *server, enum redis_key key, int64_t count_max, world_reply_fn *reply,
               void *context);
 
-/* Member `index` of the reply, as a text. False: there is none, it does not fit, or another server looks after
- * it and it has not been due for OTHERS_FIRST_MS yet. */
+/* Member `index` of the reply, as a text. False: there is none, it does not fit, or another server looks
+ * after it and it has not been due for OTHERS_FIRST_MS yet. */
 bool due_member(const struct match_server *server, const struct redis_reply *reply, size_t index, char *out,
                 size_t capacity);
 

@@ -78,15 +78,14 @@ static void read_on(struct follower *follower)
     char entries_max[16], block_ms[16];
     snprintf(entries_max, sizeof entries_max, "%d", FOLLOWER_ENTRIES_MAX);
     snprintf(block_ms, sizeof block_ms, "%d", FOLLOWER_BLOCK_MS);
-    struct bytes command[6 + 2 * MODES_MAX] = {bytes_of_text("XREAD"), bytes_of_text("COUNT"),
+    struct bytes command[6 + 2 * MODES_MAX] = {bytes_of_text("XREAD"),     bytes_of_text("COUNT"),
                                                bytes_of_text(entries_max), bytes_of_text("BLOCK"),
-                                               bytes_of_text(block_ms), bytes_of_text("STREAMS")};
+                                               bytes_of_text(block_ms),    bytes_of_text("STREAMS")};
     for (size_t i = 0; i < count; i++) {
         command[6 + i] = (struct bytes){keys[i].text, keys[i].length};
         command[6 + count + i] = bytes_of_text(positions[i]);
     }
-    follower->reading =
-        world_blocking_command(server->world, command, 6 + 2 * count, on_read, follower, 0);
+    follower->reading = world_blocking_command(server->world, command, 6 + 2 * count, on_read, follower, 0);
     if (!follower->reading) retry_later(follower);
 }
 

@@ -26,12 +26,13 @@ void intake_refuse(struct match_server *server, enum channel channel, const char
 }
 
 /* NULL: somebody else's. Every request record begins with the same five fields (proto/internal.def). */
-#define REQUEST_NEW(server, script, record)                                                              \
+#define REQUEST_NEW(server, script, record)                                                            \
     request_new((server), (script), (record)->player_id, (record)->pod_id, (record)->connection_epoch, \
                 (record)->request, (record)->attempt)
 
 static struct request *request_new(struct match_server *server, enum script_id script, const char *player_id,
-                                   const char *pod_id, int64_t connection_epoch, int64_t number, int64_t attempt)
+                                   const char *pod_id, int64_t connection_epoch, int64_t number,
+                                   int64_t attempt)
 {
     server_heard(server, pod_id);
     if (!server_executes(server, pod_id, attempt, player_id)) return NULL;
@@ -113,7 +114,8 @@ static void take_result(struct match_server *server, const struct proto_result_r
 static void call_complete(struct request *request, const struct match_view *match)
 {
     struct match_server *server = request->server;
-    const char *host = pods_host(&server->pods, match->pods, request->match_id, NULL, server_redis_now_ms(server));
+    const char *host =
+        pods_host(&server->pods, match->pods, request->match_id, NULL, server_redis_now_ms(server));
     struct script_call *call = request_call(request);
     script_call_key(call, KEY_match, request->match_id);
     script_call_key(call, KEY_match_deadlines, "");
@@ -176,19 +178,19 @@ static void take_loading(struct match_server *server, const struct proto_loading
 /* ---- reading messages ---------------------------------------------------------------------------- */
 
 /* Makes read_<channel>: decodes the record of the channel, checks its ids, and hands it to `take`. */
-#define MESSAGE(channel, ids_are_good, take)                                                   \
-    static void read_##channel(struct match_server *server, struct codec_document *document)   \
-    {                                                                                          \
-        struct proto_##channel message;                                                        \
-        struct codec_error error;                                                              \
-        memset(&message, 0, sizeof message);                                                   \
-        if (!codec_decode(document, &proto_record_##channel, &message, &error)) {              \
-            intake_refuse(server, CHANNEL_##channel, error.place, error.detail);               \
-        } else if (!(ids_are_good)) {                                                          \
-            intake_refuse(server, CHANNEL_##channel, "ids", "letters that no id has");         \
-        } else {                                                                               \
-            take(server, &message);                                                            \
-        }                                                                                      \
+#define MESSAGE(channel, ids_are_good, take)                                                 \
+    static void read_##channel(struct match_server *server, struct codec_document *document) \
+    {                                                                                        \
+        struct proto_##channel message;                                                      \
+        struct codec_error error;                                                            \
+        memset(&message, 0, sizeof message);                                                 \
+        if (!codec_decode(document, &proto_record_##channel, &message, &error)) {            \
+            intake_refuse(server, CHANNEL_##channel, error.place, error.detail);             \
+        } else if (!(ids_are_good)) {                                                        \
+            intake_refuse(server, CHANNEL_##channel, "ids", "letters that no id has");       \
+        } else {                                                                             \
+            take(server, &message);                                                          \
+        }                                                                                    \
     }
 
 #define IDS_OF_PLAYER ids_are_valid(message.player_id, message.pod_id)
@@ -198,11 +200,11 @@ static void take_loading(struct match_server *server, const struct proto_loading
 MESSAGE(enqueue_request, IDS_OF_PLAYER, take_enqueue)
 MESSAGE(dequeue_request, IDS_OF_PLAYER, take_dequeue)
 MESSAGE(resume_request, IDS_OF_PLAYER, take_resume)
-MESSAGE(result_request, IDS_OF_PLAYER && ID_OF_MATCH, take_result)
-MESSAGE(loading_request, IDS_OF_PLAYER && ID_OF_MATCH, take_loading)
+MESSAGE(result_request, IDS_OF_PLAYER &&ID_OF_MATCH, take_result)
+MESSAGE(loading_request, IDS_OF_PLAYER &&ID_OF_MATCH, take_loading)
 MESSAGE(heartbeat, ID_OF_POD, intake_heartbeat)
 MESSAGE(snapshot_ack, ID_OF_POD, intake_snapshot_ack)
-MESSAGE(battle_report, ID_OF_POD && ID_OF_MATCH, intake_battle_report)
+MESSAGE(battle_report, ID_OF_POD &&ID_OF_MATCH, intake_battle_report)
 
 void intake_message(struct match_server *server, enum channel channel, struct bytes payload)
 {

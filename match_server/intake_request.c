@@ -59,7 +59,8 @@ static void mark_refused(struct proto_snapshot *snapshot, enum error_code error,
     snapshot->refused_request = number;
 }
 
-static void add_place(const struct request *request, const struct answer *answer, struct proto_snapshot *snapshot)
+static void add_place(const struct request *request, const struct answer *answer,
+                      struct proto_snapshot *snapshot)
 {
     int mode = server_mode_named(request->server, snapshot->mode);
     if (request->script != SCRIPT_enqueue || mode == NO_MODE) return;

@@ -17,8 +17,8 @@ static void chance(struct match_sealer *sealer, uint8_t out[DIGEST_BYTES])
     digest_sha256((struct bytes){(const char *)input, sizeof input}, out);
 }
 
-struct match_seal match_seal_make(struct match_sealer *sealer, int64_t now_ms, const char *const *snapshot_sha256,
-                                  size_t count)
+struct match_seal match_seal_make(struct match_sealer *sealer, int64_t now_ms,
+                                  const char *const *snapshot_sha256, size_t count)
 {
     check(count <= MATCH_PLAYERS_MAX);
     uint8_t random[DIGEST_BYTES];

@@ -28,8 +28,8 @@ struct match_seal {
 };
 
 /* `snapshot_sha256`: one hex text per side, in order; at most MATCH_PLAYERS_MAX. `now_ms`: wall time. */
-struct match_seal match_seal_make(struct match_sealer *sealer, int64_t now_ms, const char *const *snapshot_sha256,
-                                  size_t count);
+struct match_seal match_seal_make(struct match_sealer *sealer, int64_t now_ms,
+                                  const char *const *snapshot_sha256, size_t count);
 
 /* When a match was made, from its id; 0 for anything that is no such id. */
 int64_t match_id_time_ms(const char *match_id);

@@ -10,7 +10,8 @@ bool match_id_is_valid(const char *id)
     return length > 0 && length <= UUID_LENGTH && id[length] == '\0';
 }
 
-bool match_view_read(struct world *world, const char *match_id, world_reply_fn *reply, void *context, uint64_t tag)
+bool match_view_read(struct world *world, const char *match_id, world_reply_fn *reply, void *context,
+                     uint64_t tag)
 {
     struct redis_name key = proto_key_name(KEY_match, world->key_prefix, match_id);
     struct bytes command[2 + ARRAY_LENGTH(fields)] = {bytes_of_text("HMGET"), {key.text, key.length}};
@@ -31,7 +32,7 @@ bool match_view_parse(const struct redis_reply *reply, struct match_view *out)
 {
     *out = (struct match_view){.status = ""};
     if (reply == NULL || reply->type != REDIS_ARRAY || reply->count != ARRAY_LENGTH(fields)) return false;
-    return copy(reply, 0, out->status, sizeof out->status) && copy(reply, 1, out->players, sizeof out->players) &&
-           copy(reply, 2, out->pods, sizeof out->pods) && copy(reply, 3, out->mode, sizeof out->mode) &&
-           copy(reply, 4, out->host, sizeof out->host);
+    return copy(reply, 0, out->status, sizeof out->status) &&
+           copy(reply, 1, out->players, sizeof out->players) && copy(reply, 2, out->pods, sizeof out->pods) &&
+           copy(reply, 3, out->mode, sizeof out->mode) && copy(reply, 4, out->host, sizeof out->host);
 }

@@ -19,7 +19,8 @@ struct match_view {
 };
 
 /* False: a limit. */
-bool match_view_read(struct world *world, const char *match_id, world_reply_fn *reply, void *context, uint64_t tag);
+bool match_view_read(struct world *world, const char *match_id, world_reply_fn *reply, void *context,
+                     uint64_t tag);
 
 /* False: no such reply. A match that does not exist is read as empty. */
 bool match_view_parse(const struct redis_reply *reply, struct match_view *out);

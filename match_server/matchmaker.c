@@ -12,7 +12,8 @@
 
 bool matchmaker_leads(const struct matchmaker *matchmaker)
 {
-    return matchmaker->lock[0] != '\0' && world_now_ms(matchmaker->server->world) < matchmaker->lease_until_ms;
+    return matchmaker->lock[0] != '\0' &&
+           world_now_ms(matchmaker->server->world) < matchmaker->lease_until_ms;
 }
 
 static void lease_again(struct matchmaker *matchmaker, int64_t wait_ms)
@@ -95,7 +96,8 @@ static void on_renewed(void *context, uint64_t tag, const struct redis_reply *re
         see_epoch(matchmaker, answer.first);
         lose_lease(matchmaker);
     }
-    lease_again(matchmaker, answered && matchmaker->lock[0] == '\0' ? 1 : server->config->matchmaker_renew_ms);
+    lease_again(matchmaker,
+                answered && matchmaker->lock[0] == '\0' ? 1 : server->config->matchmaker_renew_ms);
 }
 
 static void on_lease_timer(struct timer *timer)

@@ -11,7 +11,8 @@
  *
  * Who is in the mirror is decided by the log alone. The outcome of a commit only says what to publish; a
  * commit whose outcome is unknown, a gap, or a count that differs twice from the queue's makes the mirror be
- * built anew from the sorted set, in chunks, while passes go on over the part that is already there. One thread. */
+ * built anew from the sorted set, in chunks, while passes go on over the part that is already there.
+ * One thread. */
 #ifndef DUELPOD_MATCHMAKER_H
 #define DUELPOD_MATCHMAKER_H
 
@@ -31,7 +32,7 @@ void matchmaker_start(struct matchmaker *matchmaker);
 /* Takes no further match and gives the lease back. */
 void matchmaker_stop(struct matchmaker *matchmaker);
 
-/* For the follower: after which entry to read, NULL when this mode does not follow; one entry; no more now. */
+/* For the follower: after which entry to read (NULL: this mode does not follow), one entry, no more now. */
 const char *matchmaker_log_position(const struct matchmaker *matchmaker);
 void matchmaker_log_entry(struct matchmaker *matchmaker, struct bytes id, const struct redis_reply *fields);
 void matchmaker_log_caught_up(struct matchmaker *matchmaker);

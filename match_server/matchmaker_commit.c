@@ -64,7 +64,8 @@ static void made(struct matchmaker *matchmaker, const struct commit_match *match
 }
 
 /* Members of a match that was made leave the mirror when the log says so. */
-static void settle(struct matchmaker *matchmaker, const struct commit_match *match, const struct redis_reply *reply)
+static void settle(struct matchmaker *matchmaker, const struct commit_match *match,
+                   const struct redis_reply *reply)
 {
     struct match_server *server = matchmaker->server;
     struct answer answer;
@@ -189,8 +190,8 @@ static void begin_call(struct matchmaker *matchmaker, struct script_call *call, 
 }
 
 /* False: a limit; the tickets are free again. */
-static bool commit_send(struct matchmaker *matchmaker, struct ticket *const *waiting, const struct pairing *pairs,
-                        size_t count)
+static bool commit_send(struct matchmaker *matchmaker, struct ticket *const *waiting,
+                        const struct pairing *pairs, size_t count)
 {
     struct match_server *server = matchmaker->server;
     struct commit *commit = memory_new(sizeof *commit + count * sizeof commit->matches[0]);
@@ -238,7 +239,8 @@ void matchmaker_pass(struct matchmaker *matchmaker)
             mirror_waiting(matchmaker->mirror, matchmaker->rebuilt_until_ms, waiting, waiting_max, &complete);
         complete = complete && !matchmaker->rebuilding;
         size_t pair_count = matcher_normal(waiting, count, complete, taken, pairs, pairs_max);
-        metrics_observe(matchmaker->server->metrics, METRIC_matcher_seconds, (world_now_ms(world) - start_ms) * 1000);
+        metrics_observe(matchmaker->server->metrics, METRIC_matcher_seconds,
+                        (world_now_ms(world) - start_ms) * 1000);
         if (pair_count == 0 || !commit_send(matchmaker, waiting, pairs, pair_count)) break;
     }
 }

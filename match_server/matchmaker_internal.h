@@ -11,9 +11,9 @@
 enum {
     LOCK_SIZE = 96,
     STREAM_ID_SIZE = 48,
-    CHUNK_MIN = 512,     /* waiters read by one step of a rebuild */
-    RECOUNT_MS = 1000,   /* between comparisons of mirror and queue */
-    PAUSE_MS = 200,      /* after an error of Redis */
+    CHUNK_MIN = 512,   /* waiters read by one step of a rebuild */
+    RECOUNT_MS = 1000, /* between comparisons of mirror and queue */
+    PAUSE_MS = 200,    /* after an error of Redis */
 };
 
 struct matchmaker {
@@ -24,16 +24,16 @@ struct matchmaker {
 
     /* lease */
     char owner[POD_ID_MAX + 20];
-    char lock[LOCK_SIZE];      /* its value while leading, else "" */
+    char lock[LOCK_SIZE]; /* its value while leading, else "" */
     int64_t epoch_seen;
     int64_t lease_until_ms;
     struct timer lease_timer;
 
     /* mirror */
-    uint64_t generation;       /* of the mirror; replies to questions of an older one are ignored */
+    uint64_t generation;         /* of the mirror; replies to questions of an older one are ignored */
     char log_id[STREAM_ID_SIZE]; /* the last entry applied; "" while not following */
     bool rebuilding;
-    int64_t rebuilt_until_ms;  /* waiters up to this time are all in the mirror */
+    int64_t rebuilt_until_ms; /* waiters up to this time are all in the mirror */
     int64_t chunk_from_ms;
     size_t chunk_max, chunk_unread;
     bool chunk_is_last;

@@ -232,8 +232,8 @@ static void chunk_done(struct matchmaker *matchmaker)
     chunk_read(matchmaker);
 }
 
-/* The next chunk starts at the time of the last waiter of this one, who is then read twice: a position by rank
- * would skip waiters when others leave meanwhile. A chunk of one single time grows until it has two. */
+/* The next chunk starts at the time of the last waiter of this one, who is then read twice: a position by
+ * rank would skip waiters when others leave meanwhile. A chunk of one single time grows until it has two. */
 static void on_chunk(void *context, uint64_t tag, const struct redis_reply *reply)
 {
     struct matchmaker *matchmaker = context;
@@ -270,9 +270,9 @@ static void chunk_read(struct matchmaker *matchmaker)
     snprintf(from, sizeof from, "%lld", (long long)matchmaker->chunk_from_ms);
     snprintf(limit, sizeof limit, "%zu", matchmaker->chunk_max);
     struct redis_name key = proto_key_name(KEY_queue, world->key_prefix, matchmaker->mode->name);
-    struct bytes command[] = {bytes_of_text("ZRANGEBYSCORE"), {key.text, key.length}, bytes_of_text(from),
-                              bytes_of_text("+inf"), bytes_of_text("WITHSCORES"), bytes_of_text("LIMIT"),
-                              bytes_of_text("0"), bytes_of_text(limit)};
+    struct bytes command[] = {
+        bytes_of_text("ZRANGEBYSCORE"), {key.text, key.length}, bytes_of_text(from), bytes_of_text("+inf"),
+        bytes_of_text("WITHSCORES"),    bytes_of_text("LIMIT"), bytes_of_text("0"),  bytes_of_text(limit)};
     if (!world_command(world, command, ARRAY_LENGTH(command), on_chunk, matchmaker, matchmaker->generation)) {
         matchmaker_unfollow(matchmaker);
     }

@@ -65,7 +65,8 @@ void outbox_start(struct outbox *outbox)
 {
     if (timer_is_set(&outbox->timer)) return;
     struct match_server *server = outbox->server;
-    world_timer_set(server->world, &outbox->timer, world_now_ms(server->world) + server->config->outbox_poll_ms);
+    world_timer_set(server->world, &outbox->timer,
+                    world_now_ms(server->world) + server->config->outbox_poll_ms);
 }
 
 void outbox_stop(struct outbox *outbox)

@@ -7,8 +7,20 @@
 enum { ANSWER_HEAD = 3 };
 
 /* The order of lua/_prelude.lua. */
-enum { VALUE_player, VALUE_pod, VALUE_ver, VALUE_st, VALUE_ce, VALUE_rq, VALUE_mode, VALUE_q, VALUE_mid, VALUE_why,
-       VALUE_ready, VALUE_card };
+enum {
+    VALUE_player,
+    VALUE_pod,
+    VALUE_ver,
+    VALUE_st,
+    VALUE_ce,
+    VALUE_rq,
+    VALUE_mode,
+    VALUE_q,
+    VALUE_mid,
+    VALUE_why,
+    VALUE_ready,
+    VALUE_card
+};
 
 bool answer_read(const struct redis_reply *reply, struct answer *out)
 {

@@ -98,8 +98,8 @@ const char *pods_pick(const struct pods *pods, enum pod_kind kind, const char *k
         const struct pod *pod = &pods->items[i];
         if (!lives(pod, kind, now_ms) || (except != NULL && strcmp(pod->id, except) == 0)) continue;
         uint64_t weight = weight_of(pod->id, key);
-        bool better = best == NULL || weight > best_weight ||
-                      (weight == best_weight && strcmp(pod->id, best->id) < 0);
+        bool better =
+            best == NULL || weight > best_weight || (weight == best_weight && strcmp(pod->id, best->id) < 0);
         if (!better) continue;
         best = pod;
         best_weight = weight;

@@ -154,7 +154,9 @@ static void sweep_pods(struct match_server *server)
     char until[24];
     snprintf(until, sizeof until, "%lld", (long long)(server_redis_now_ms(server) - PODS_KEPT_MS));
     struct redis_name key = proto_key_name(KEY_pods, server->world->key_prefix, "");
-    struct bytes command[] = {bytes_of_text("ZREMRANGEBYSCORE"), {key.text, key.length}, bytes_of_text("-inf"),
+    struct bytes command[] = {bytes_of_text("ZREMRANGEBYSCORE"),
+                              {key.text, key.length},
+                              bytes_of_text("-inf"),
                               bytes_of_text(until)};
     world_command(server->world, command, ARRAY_LENGTH(command), NULL, NULL, 0);
 }

@@ -19,7 +19,8 @@ void script_call_start(struct script_call *call, struct world *world)
     call->keys.count = call->arguments.count = 0;
 }
 
-void script_call_start_common(struct script_call *call, struct world *world, const struct match_config *config)
+void script_call_start_common(struct script_call *call, struct world *world,
+                              const struct match_config *config)
 {
     script_call_start(call, world);
     script_call_text(call, "");
@@ -66,7 +67,8 @@ void script_call_integer(struct script_call *call, int64_t integer)
 }
 
 /* Calls `add` for every item of a comma list. */
-static void for_items(struct script_call *call, const char *list, void (*add)(struct script_call *, const char *))
+static void for_items(struct script_call *call, const char *list,
+                      void (*add)(struct script_call *, const char *))
 {
     while (*list != '\0') {
         size_t length = strcspn(list, ",");

@@ -36,7 +36,8 @@ void script_call_free(struct script_call *call);
 void script_call_start(struct script_call *call, struct world *world);
 
 /* The same, and the four arguments every script about players begins with. */
-void script_call_start_common(struct script_call *call, struct world *world, const struct match_config *config);
+void script_call_start_common(struct script_call *call, struct world *world,
+                              const struct match_config *config);
 
 void script_call_key(struct script_call *call, enum redis_key key, const char *id);
 void script_call_text(struct script_call *call, const char *text);

@@ -56,7 +56,8 @@ bool server_executes(const struct match_server *server, const char *pod_id, int6
     if (strcmp(pod_id, own) == 0) return true;
     if (!server->pods_known) return false;
     int64_t now_ms = server_redis_now_ms(server);
-    if (attempt < REPEATS_BEFORE_HELP && pods_is_alive(&server->pods, POD_MATCH, pod_id, now_ms)) return false;
+    if (attempt < REPEATS_BEFORE_HELP && pods_is_alive(&server->pods, POD_MATCH, pod_id, now_ms))
+        return false;
     const char *picked = pods_pick(&server->pods, POD_MATCH, key, pod_id, now_ms);
     return picked != NULL && strcmp(picked, own) == 0;
 }
@@ -129,8 +130,11 @@ static void beat(struct match_server *server)
     script_call_send(call, SCRIPT_heartbeat, on_beat_answer, server, 0);
 
     struct redis_name pods = proto_key_name(KEY_pods, server->world->key_prefix, "");
-    struct bytes command[] = {bytes_of_text("ZRANGE"), {pods.text, pods.length}, bytes_of_text("0"),
-                              bytes_of_text("-1"), bytes_of_text("WITHSCORES")};
+    struct bytes command[] = {bytes_of_text("ZRANGE"),
+                              {pods.text, pods.length},
+                              bytes_of_text("0"),
+                              bytes_of_text("-1"),
+                              bytes_of_text("WITHSCORES")};
     world_command(server->world, command, ARRAY_LENGTH(command), on_pods, server, 0);
 }
 
@@ -210,7 +214,8 @@ static void on_left(void *context, uint64_t tag, const struct redis_reply *reply
     (void)reply;
     struct match_server *server = context;
     struct bytes command[] = {bytes_of_text("PING")};
-    if (tag > 0 && world_command(server->world, command, ARRAY_LENGTH(command), on_left, server, tag - 1)) return;
+    if (tag > 0 && world_command(server->world, command, ARRAY_LENGTH(command), on_left, server, tag - 1))
+        return;
     server->stopped(server->stopped_context);
 }
 

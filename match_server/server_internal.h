@@ -18,7 +18,7 @@ struct matchmaker;
 
 struct mode {
     char name[MODE_MAX + 1];
-    int metric;              /* 0 normal, 1 ranked, 2 party: rows of one family stand in this order; else -1 */
+    int metric; /* 0 normal, 1 ranked, 2 party: rows of one family stand in this order; else -1 */
     int64_t wait_average_ms; /* of players matched lately; 0: nobody yet */
     struct matchmaker *matchmaker;
 };

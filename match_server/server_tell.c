@@ -59,7 +59,8 @@ void server_ask_host(struct match_server *server, const char *match_id, struct b
 
 static void estimate(struct mode *mode, int64_t wait_ms)
 {
-    mode->wait_average_ms += mode->wait_average_ms == 0 ? wait_ms : (wait_ms - mode->wait_average_ms) / WAIT_WEIGHT;
+    mode->wait_average_ms +=
+        mode->wait_average_ms == 0 ? wait_ms : (wait_ms - mode->wait_average_ms) / WAIT_WEIGHT;
 }
 
 void server_observe_waits(struct match_server *server, const struct answer *answer, bool count)

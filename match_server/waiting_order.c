@@ -65,7 +65,8 @@ static struct order_block *insert_block(struct waiting_order *order, size_t at)
         order->block_capacity = order->block_capacity == 0 ? 8 : 2 * order->block_capacity;
         order->blocks = memory_resize(order->blocks, order->block_capacity * sizeof(struct order_block *));
     }
-    memmove(order->blocks + at + 1, order->blocks + at, (order->block_count - at) * sizeof(struct order_block *));
+    memmove(order->blocks + at + 1, order->blocks + at,
+            (order->block_count - at) * sizeof(struct order_block *));
     order->block_count++;
     return order->blocks[at] = memory_new(sizeof(struct order_block));
 }
@@ -112,7 +113,8 @@ void waiting_order_remove(struct waiting_order *order, struct ticket *ticket)
     if (block->count > 0) return;
     free(block);
     order->block_count--;
-    memmove(order->blocks + at, order->blocks + at + 1, (order->block_count - at) * sizeof(struct order_block *));
+    memmove(order->blocks + at, order->blocks + at + 1,
+            (order->block_count - at) * sizeof(struct order_block *));
 }
 
 struct ticket *waiting_order_next(const struct waiting_order *order, struct order_place *place)

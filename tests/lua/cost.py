@@ -39,8 +39,8 @@ def main():
             for player in players:
                 calls.enqueue(realm, player, snapshot=LOADOUT)
                 times.setdefault('enqueue', []).append(last_call_us(realm))
-            matches = [(f'01890000-0000-7000-8000-{turn:04d}{i:08d}', [(players[2 * i], None), (players[2 * i + 1], None)])
-                       for i in range(PAIRS)]
+            matches = [(f'01890000-0000-7000-8000-{turn:04d}{i:08d}',
+                        [(players[2 * i], None), (players[2 * i + 1], None)]) for i in range(PAIRS)]
             reply = calls.commit(realm, matches)
             times.setdefault(f'commit of {PAIRS} pairs', []).append(last_call_us(realm))
             assert [one[0] for one in reply[1:]] == ['OK'] * PAIRS

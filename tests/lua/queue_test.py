@@ -31,8 +31,9 @@ def unchanged(realm, act):
 def test_enqueue_stores_everything_and_tells_the_place(realm):
     reply = enqueue(realm, 'ann', device='my phone')
     assert reply[:3] == ['OK', 1, 1]
-    assert snapshots(reply) == [{'player': 'ann', 'pod': 'pod-a', 'ver': str(NOW), 'st': 'queued', 'ce': '1', 'rq': '1',
-                                 'mode': 'normal', 'q': str(NOW), 'mid': '', 'why': '', 'ready': '', 'card': ''}]
+    assert snapshots(reply) == [{'player': 'ann', 'pod': 'pod-a', 'ver': str(NOW), 'st': 'queued', 'ce': '1',
+                                 'rq': '1', 'mode': 'normal', 'q': str(NOW), 'mid': '', 'why': '', 'ready': '',
+                                 'card': ''}]
     assert realm.state() == {'metadata:ann': waiting('ann', device='my phone'), 'queue:normal': {'ann': NOW},
                              'queue:leases': {'ann': NOW + LEASE}, 'outbox': {'ann': NOW + RETRY},
                              'queue:log:normal': [log_line('ann', device='my phone')]}

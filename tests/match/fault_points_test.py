@@ -57,8 +57,8 @@ class Actor:
         if snapshot.get('reason') == 'done' or (self.plan == 'left'):
             self.done = True
         elif not self.done:
-            if self.plan in ('cancel', 'sleep', 'mute') and snapshot.get('reason') in ('you_cancelled', 'you_timed_out',
-                                                                                      'expired'):
+            odd_end = snapshot.get('reason') in ('you_cancelled', 'you_timed_out', 'expired')
+            if self.plan in ('cancel', 'sleep', 'mute') and odd_end:
                 self.plan = 'play'
                 self.player.muted = False
             self.pods.enqueue(self.player)

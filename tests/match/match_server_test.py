@@ -61,7 +61,8 @@ def test_two_players_from_the_queue_to_the_result():
         for player in (ann, ben):
             pods.acknowledge_result(player)
         pods.wait_states([ann, ben], 'lobby')
-        assert [one['state'] for one in ann.history] == ['queued', 'loading', 'loading', 'battling', 'result', 'lobby']
+        assert [one['state'] for one in ann.history] == \
+            ['queued', 'loading', 'loading', 'battling', 'result', 'lobby']
         assert ann.snapshot['reason'] == 'done'
         wait_drained(world)
         world.check_everything()

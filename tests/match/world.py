@@ -21,6 +21,7 @@ from harness import Server  # noqa: E402  (the Redis of the script tests)
 BINARY = os.environ.get('MATCH_SERVER', os.path.join(ROOT, 'build', 'match_server'))
 FAULTY = os.environ.get('MATCH_SERVER_FAULTS', os.path.join(ROOT, 'build', 'variant-faults', 'match_server'))
 REPEAT_S = 0.25
+COMPLAINTS = ('Sanitizer', 'runtime error', 'check failed', 'redis_reply_bad')
 ACTIVE = ('loading', 'battling')
 
 # Every hash of players and matches, and the sets that must agree with them.
@@ -241,7 +242,8 @@ class Pods:
         with self.lock:
             for pod in self.pods:
                 known = [{'player_id': player.id, 'version': max(player.version, 0)}
-                         for player in self.players.values() if player.pod == pod and player.state != 'lobby' and not player.muted]
+                         for player in self.players.values()
+                         if player.pod == pod and player.state != 'lobby' and not player.muted]
                 for start in range(0, max(len(known), 1), 256):
                     self.publish('match:heartbeat', {'pod_id': pod, 'players': known[start:start + 256]})
 
@@ -272,13 +274,27 @@ class World:
 
     def __exit__(self, kind, value, trace):
         self.pods.close()
-        for server in self.servers:
-            if server.is_running():
-                server.process.send_signal(signal.SIGCONT)
-                server.kill()
-            if kind:
+        problems = [problem for problem in map(self.end, self.servers) if problem]
+        if kind or problems:
+            for server in self.servers:
                 print(f'---- log of {server.pod}, exit code {server.process.returncode}\n{server.log()[-6000:]}')
         self.redis_server.stop()
+        assert kind or not problems, problems
+
+    @staticmethod
+    def end(server):
+        """Stops a server that still runs in good order; says what was wrong with it."""
+        if server.is_running():
+            server.process.send_signal(signal.SIGCONT)
+            try:
+                code = server.terminate()
+            except subprocess.TimeoutExpired:
+                server.kill()
+                return f'{server.pod} did not stop'
+            if code != 0:
+                return f'{server.pod} stopped with {code}'
+        log = server.log()
+        return next((f'{server.pod}: {word}' for word in COMPLAINTS if word in log), None)
 
     def key(self, name):
         return self.pods.prefix + name

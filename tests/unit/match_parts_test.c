@@ -38,8 +38,9 @@ static void strange_members_are_not_pods(void **state)
 {
     (void)state;
     struct pods pods = {.count = 0};
-    const char *const strange[] = {"", "game:", "pod-a", "other:pod-a", "game:a b", "game:a,b", "match:a:b",
-                                   "game:pod-with-a-name-that-is-longer-than-32"};
+    const char *const strange[] = {
+        "",         "game:",    "pod-a",     "other:pod-a",
+        "game:a b", "game:a,b", "match:a:b", "game:pod-with-a-name-that-is-longer-than-32"};
     for (size_t i = 0; i < ARRAY_LENGTH(strange); i++) {
         assert_false(pods_add(&pods, bytes_of_text(strange[i]), 1));
     }
@@ -92,7 +93,8 @@ static void the_order_of_the_view_does_not_matter(void **state)
     for (int i = 0; i < 100; i++) {
         char key[16];
         snprintf(key, sizeof key, "k%d", i);
-        assert_string_equal(pods_pick(&one, POD_MATCH, key, NULL, 1), pods_pick(&other, POD_MATCH, key, NULL, 1));
+        assert_string_equal(pods_pick(&one, POD_MATCH, key, NULL, 1),
+                            pods_pick(&other, POD_MATCH, key, NULL, 1));
     }
 }
 
@@ -134,8 +136,15 @@ static void other_lines_are_refused(void **state)
 {
     (void)state;
     struct ticket ticket;
-    const char *const lines[] = {"", "ann", "ann 1 2 3 s p", "ann 1 2 3 s p o", " 1 2 3 s p o d", "ann x 2 3 s p o d",
-                                 "ann 1 -2 3 s p o d", "ann 1 2  s p o d", "ann 99999999999999999 2 3 s p o d",
+    const char *const lines[] = {"",
+                                 "ann",
+                                 "ann 1 2 3 s p",
+                                 "ann 1 2 3 s p o",
+                                 " 1 2 3 s p o d",
+                                 "ann x 2 3 s p o d",
+                                 "ann 1 -2 3 s p o d",
+                                 "ann 1 2  s p o d",
+                                 "ann 99999999999999999 2 3 s p o d",
                                  "ann 1 2 3 s pod-with-a-name-that-is-longer-than-32 o d"};
     for (size_t i = 0; i < ARRAY_LENGTH(lines); i++) {
         assert_false(ticket_parse(bytes_of_text(lines[i]), &ticket));
@@ -189,10 +198,11 @@ static void set(struct redis_reply *item, const char *text)
 
 static void make_reply(struct made_reply *made, size_t players)
 {
-    static const char *const values[] = {"ann", "pod-a", "7", "loading", "3", "4", "normal", "1700", "m1", "why",
-                                         "ann,ben", "{\"a\":1}"};
+    static const char *const values[] = {"ann",    "pod-a", "7",  "loading", "3",       "4",
+                                         "normal", "1700",  "m1", "why",     "ann,ben", "{\"a\":1}"};
     for (size_t i = 0; i < HEAD; i++) set(&made->items[i], i == 0 ? "OK" : "");
-    for (size_t i = 0; i < players * SNAPSHOT_VALUES; i++) set(&made->items[HEAD + i], values[i % SNAPSHOT_VALUES]);
+    for (size_t i = 0; i < players * SNAPSHOT_VALUES; i++)
+        set(&made->items[HEAD + i], values[i % SNAPSHOT_VALUES]);
     made->reply = (struct redis_reply){
         .type = REDIS_ARRAY, .items = made->items, .count = HEAD + players * SNAPSHOT_VALUES};
 }
@@ -252,9 +262,15 @@ static void answers_of_another_shape_are_refused(void **state)
     static const struct {
         size_t index;
         const char *value;
-    } bad[] = {{0, ""}, {0, "an-id-that-is-much-longer-than-sixty-four-characters-and-so-cannot-be-one"},
-               {1, "pod-with-a-name-that-is-longer-than-32"}, {2, "seven"}, {2, "-7"}, {3, "sleeping"}, {4, "x"},
-               {7, "99999999999999999999"}, {9, "a reason that is far too long for its field"},
+    } bad[] = {{0, ""},
+               {0, "an-id-that-is-much-longer-than-sixty-four-characters-and-so-cannot-be-one"},
+               {1, "pod-with-a-name-that-is-longer-than-32"},
+               {2, "seven"},
+               {2, "-7"},
+               {3, "sleeping"},
+               {4, "x"},
+               {7, "99999999999999999999"},
+               {9, "a reason that is far too long for its field"},
                {10, "a,b,c,d,e"}};
     for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
         make_reply(&made, 1);

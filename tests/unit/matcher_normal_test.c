@@ -69,7 +69,8 @@ static void the_longest_waiting_play_first_and_the_odd_one_stays(void **state)
 {
     (void)state;
     struct queue queue = {.count = 0};
-    for (const char *const *name = (const char *const[]){"ann", "ben", "cy", "dee", "eve", NULL}; *name; name++) {
+    for (const char *const *name = (const char *const[]){"ann", "ben", "cy", "dee", "eve", NULL}; *name;
+         name++) {
         add(&queue, *name, "", "");
     }
     assert_string_equal(pairs_of(&queue, true, 8), "ann-ben cy-dee");
@@ -150,7 +151,8 @@ static void random_queues_leave_no_fitting_pair(void **state)
             snprintf(device, sizeof device, "d%d", (int)rng_below(&rng, 6));
             add(&queue, name, rng_below(&rng, 2) == 0 ? "" : opponent, rng_below(&rng, 3) == 0 ? device : "");
         }
-        size_t pairs = matcher_normal(queue.waiting, queue.count, true, queue.taken, queue.pairs, TICKETS_MAX);
+        size_t pairs =
+            matcher_normal(queue.waiting, queue.count, true, queue.taken, queue.pairs, TICKETS_MAX);
         bool seen[TICKETS_MAX] = {false};
         for (size_t i = 0; i < pairs; i++) {
             const size_t *members = queue.pairs[i].members;
