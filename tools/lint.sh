@@ -92,6 +92,21 @@ lua_compiles() {
     return "$wrong"
 }
 
+# A script may set no global and use only what Redis gives it.
+lua_has_no_globals() {
+    local script compiler wrong=0
+    compiler=$(command -v luac5.1 || command -v luac) || { echo "luac is missing (package lua5.1)"; return 1; }
+    for script in $(files 'lua/[a-z]*.lua'); do
+        cat lua/_prelude.lua "$script" >"$work/script.lua"
+        "$compiler" -l -p "$work/script.lua" 2>/dev/null | awk -v script="$script" '
+            $3 == "SETGLOBAL" { print script ": sets the global " $NF; bad = 1 }
+            $3 == "GETGLOBAL" && $NF !~ /^(KEYS|ARGV|redis|cjson|math|string|table|ipairs|pairs|next|select|tonumber|tostring|type|unpack|error)$/ {
+                print script ": uses the global " $NF; bad = 1 }
+            END { exit bad }' || wrong=1
+    done
+    return "$wrong"
+}
+
 scripts_have_rows() {
     diff <(files 'lua/[a-z]*.lua' | sed 's:lua/::; s:\.lua::' | sort) \
         <(sed -n 's/^SCRIPT(\([a-z_]*\)).*/\1/p' lua/scripts.def | sort)
@@ -145,6 +160,7 @@ check "cppcheck" cppcheck_is_content
 check "shellcheck" shellcheck_is_content
 check "python" python_compiles
 check "luac" lua_compiles
+check "Lua globals" lua_has_no_globals
 check "lua/scripts.def" scripts_have_rows
 check "generated pages" pages_are_fresh
 check "files of at most $file_lines_max lines" files_are_short
