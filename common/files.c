@@ -15,10 +15,10 @@ bool file_read(const char *path, size_t bytes_max, struct bytes *out, char *erro
     }
     char *data = memory_new(bytes_max + 2);
     size_t length = fread(data, 1, bytes_max + 1, file);
-    bool failed = ferror(file) != 0;
+    const char *wrong = ferror(file) ? strerror(errno) : length > bytes_max ? "too big" : NULL;
     fclose(file);
-    if (failed || length > bytes_max) {
-        snprintf(error, error_capacity, "%s: %s", path, failed ? "cannot be read" : "too big");
+    if (wrong != NULL) {
+        snprintf(error, error_capacity, "%s: %s", path, wrong);
         free(data);
         return false;
     }

@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/rng.h"
 
+enum { CLOCK_SLEW_MS = 10 /* a beat */ };
 enum { BEAT_MS = 1000, LIVENESS_TIMEOUT_MS = 3000, TIMERS_BATCH_MAX = 4096, LINKS_MAX = 3 };
 
 enum link_role { LINK_COMMAND, LINK_SUBSCRIBER, LINK_BLOCKING };
@@ -37,7 +38,7 @@ struct shard {
     size_t links_open;
     struct redis_name alive_channel;
     int64_t alive_sequence;
-    int64_t clock_offset_ms; /* wall minus monotonic at the start: a steady clock that never jumps */
+    int64_t clock_offset_ms; /* wall minus monotonic, followed slowly: a clock that never jumps */
     int64_t beat_expected_us;
     bool stopping, finished;
     atomic_bool redis_ready;
@@ -162,12 +163,22 @@ static void figures_take(struct shard *shard, int64_t lag_us)
     pthread_mutex_unlock(&shard->figures_lock);
 }
 
+/* Somebody may set the wall clock; logic sees at most CLOCK_SLEW_MS of it a second. */
+static void clock_follow(struct shard *shard)
+{
+    int64_t off_ms = clock_wall_ms() - shard_now_ms(&shard->world);
+    if (off_ms > CLOCK_SLEW_MS) off_ms = CLOCK_SLEW_MS;
+    if (off_ms < -CLOCK_SLEW_MS) off_ms = -CLOCK_SLEW_MS;
+    shard->clock_offset_ms += off_ms;
+}
+
 static void on_beat(uv_timer_t *beat)
 {
     struct shard *shard = beat->data;
     int64_t now_us = clock_monotonic_us();
     figures_take(shard, now_us - shard->beat_expected_us);
     shard->beat_expected_us = now_us + BEAT_MS * 1000;
+    clock_follow(shard);
     atomic_store(&shard->beat_ms, clock_wall_ms());
     if (shard->links[LINK_SUBSCRIBER].link == NULL) return;
     struct proto_alive alive = {.sequence = ++shard->alive_sequence};
@@ -212,6 +223,8 @@ static void on_link_message(void *context, struct bytes channel, struct bytes pa
 {
     struct shard_link *link = context;
     const struct shard_config *config = &link->shard->config;
+    /* Mail sent before the message was published is handled before it. */
+    mailbox_drain(link->shard->mailbox, SIZE_MAX);
     if (config->events.message != NULL) config->events.message(config->context, channel, payload);
 }
 

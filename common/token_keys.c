@@ -1,6 +1,5 @@
 #include "common/token_keys.h"
 
-#include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
@@ -9,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/files.h"
 #include "common/token.h"
 #include "common/token_key.h"
 
@@ -117,31 +117,11 @@ static const char *keys_read_set(struct token_keys *keys, struct bytes text, siz
     return json_close(&reader) && found ? NULL : "not a JSON object with an array of keys";
 }
 
-static bool file_read(const char *path, struct bytes *text, char *why, size_t why_size)
-{
-    FILE *file = fopen(path, "re");
-    if (file == NULL) {
-        snprintf(why, why_size, "%.200s: %s", path, strerror(errno));
-        return false;
-    }
-    char *data = memory_new(JWKS_BYTES_MAX + 1);
-    size_t length = fread(data, 1, JWKS_BYTES_MAX + 1, file);
-    const char *wrong = ferror(file)              ? strerror(errno)
-                        : length > JWKS_BYTES_MAX ? "larger than 256 KiB"
-                                                  : NULL;
-    fclose(file);
-    *text = (struct bytes){data, length};
-    if (wrong == NULL) return true;
-    snprintf(why, why_size, "%.200s: %s", path, wrong);
-    free(data);
-    return false;
-}
-
 bool token_keys_load(struct token_keys *keys, const char *path, char *why, size_t why_size)
 {
     struct bytes text;
     size_t index = SIZE_MAX, count_before = keys->count;
-    if (!file_read(path, &text, why, why_size)) return false;
+    if (!file_read(path, JWKS_BYTES_MAX, &text, why, why_size)) return false;
     const char *wrong = keys_read_set(keys, text, &index);
     free((char *)text.data);
     ERR_clear_error();

@@ -33,11 +33,17 @@ bool world_script(struct world *world, enum script_id script, const struct bytes
 
 bool world_publish(struct world *world, enum channel channel, const char *id, const void *record)
 {
+    return world_publish_and_know(world, channel, id, record, NULL, NULL, 0);
+}
+
+bool world_publish_and_know(struct world *world, enum channel channel, const char *id, const void *record,
+                            world_reply_fn *reply, void *context, uint64_t tag)
+{
     struct redis_name name = proto_channel_name(channel, world->key_prefix, id);
     struct buffer payload = {0};
     codec_encode(&payload, NULL, proto_channels[channel].record, record);
     struct bytes arguments[] = {bytes_of_text("PUBLISH"), {name.text, name.length}, buffer_bytes(&payload)};
-    bool accepted = world_command(world, arguments, ARRAY_LENGTH(arguments), NULL, NULL, 0);
+    bool accepted = world_command(world, arguments, ARRAY_LENGTH(arguments), reply, context, tag);
     buffer_free(&payload);
     return accepted;
 }

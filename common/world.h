@@ -40,7 +40,7 @@ struct world {
     const char *key_prefix; /* the realm, "" for none; for proto_key_name() */
 };
 
-/* Wall clock, milliseconds since 1970. */
+/* Milliseconds since 1970 on a clock that never jumps: it follows the wall clock by 10 ms a second. */
 int64_t world_now_ms(struct world *world);
 
 /* 64 random bits, not secret. */
@@ -63,6 +63,10 @@ bool world_script(struct world *world, enum script_id script, const struct bytes
 /* Encodes `record` (a struct of the channel's record type) and publishes it. Losing it is harmless by design,
  * so there is no answer. False: a limit was reached and nothing was published. */
 bool world_publish(struct world *world, enum channel channel, const char *id, const void *record);
+
+/* The same, and `reply` tells whether Redis did it (an integer) or nobody knows (NULL). */
+bool world_publish_and_know(struct world *world, enum channel channel, const char *id, const void *record,
+                            world_reply_fn *reply, void *context, uint64_t tag);
 
 /* Mail to an actor, of this process. Takes `message` when true; false: the mailbox is full, or nobody is there. */
 bool world_send(struct world *world, uint64_t to, struct message *message);

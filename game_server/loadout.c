@@ -29,6 +29,29 @@ static int owned_level(void *user, uint16_t num)
     return level > 0 ? level : level_among_ids(owned->items, owned->items_count, id);
 }
 
+/* The rules speak of the canonical snapshot, where card i sits in slot i and carries its items; the client must
+ * hear of the place in its own message. */
+static void client_place(const battle_catalog *catalog, const battle_snapshot *snapshot,
+                         const struct proto_loadout *wish, const char *place, char *out, size_t capacity)
+{
+    unsigned slot, item;
+    int card_end = 0, item_end = 0;
+    text_copy(out, capacity, place);
+    if (sscanf(place, "cards[%u]%n", &slot, &card_end) != 1 || card_end == 0 || slot >= snapshot->card_count) return;
+    if (sscanf(place + card_end, ".items[%u]%n", &item, &item_end) == 1 && item_end > 0 &&
+        item < snapshot->cards[slot].item_count) {
+        const char *id = battle_catalog_name(catalog, snapshot->cards[slot].items[item]);
+        for (size_t i = 0; i < wish->items_count; i++) {
+            if (wish->items[i].slot != slot || strcmp(wish->items[i].id, id) != 0) continue;
+            snprintf(out, capacity, "items[%zu]%s", i, place + card_end + item_end);
+        }
+        return;
+    }
+    for (size_t i = 0; i < wish->cards_count; i++) {
+        if (wish->cards[i].slot == slot) snprintf(out, capacity, "cards[%zu]%s", i, place + card_end);
+    }
+}
+
 static bool refuse(struct codec_error *error, const battle_err *reason)
 {
     error->code = ERROR_invalid_loadout;
@@ -74,8 +97,10 @@ bool loadout_resolve(const battle_catalog *catalog, const struct proto_profile *
     battle_ruleset rules = {.owned_level = owned_level, .user = &ownership};
     battle_err reason = {.code = BATTLE_OK};
     if (battle_snapshot_resolve(catalog, &terms, out, &reason) != 0) return refuse(error, &reason);
-    if (battle_snapshot_check(catalog, out, &rules, &reason) != 0) return refuse(error, &reason);
-    return true;
+    if (battle_snapshot_check(catalog, out, &rules, &reason) == 0) return true;
+    refuse(error, &reason);
+    client_place(catalog, out, loadout, reason.place, error->place, sizeof error->place);
+    return false;
 }
 
 void loadout_of_snapshot(const battle_catalog *catalog, const battle_snapshot *snapshot, struct proto_loadout *out)

@@ -45,7 +45,7 @@ int main(int argc, char **argv)
     start_log(&config);
     uv_loop_t *loop = uv_default_loop();
     struct program program = {.server = server_open(loop, &config)};
-    if (program.server == NULL) return EXIT_CANNOT_START;
+    if (program.server == NULL) _exit(EXIT_CANNOT_START); /* half started: the system takes it all back */
     static const struct service_events events = {.stop = on_stop};
     program.service = service_open(loop, STOP_DEADLINE_MS, &events, &program);
     service_announce_ready();

@@ -7,7 +7,7 @@
 #include "game_server/mail.h"
 #include "game_server/player_internal.h"
 
-enum { RESULT_RETRY_MS = 500, LEAVE_GIVE_UP_MS = 30000 };
+enum { RESULT_RETRY_MS = 500, TELL_RETRY_MS = 500, LEAVE_GIVE_UP_MS = 30000 };
 
 struct player *player_find(struct player_shard *home, uint64_t tag)
 {
@@ -50,6 +50,38 @@ static void player_register(struct player *player, enum mail_kind kind)
 
 /* ---- the one timer ------------------------------------------------------------------------------- */
 
+/* The pod of the login before is told until Redis says that it published the news. Who hears it or not is
+ * found out by player_verify() there. */
+static void on_previous_told(void *context, uint64_t tag, const struct redis_reply *reply)
+{
+    struct player *player = player_find(context, tag);
+    if (player == NULL) return;
+    if (reply != NULL && !redis_reply_is_error(reply)) player->previous_pod[0] = '\0';
+    player_timer_update(player);
+}
+
+static void player_tell_previous_pod(struct player *player)
+{
+    struct player_shard *home = player->home;
+    struct proto_session_replaced news = {.connection_epoch = player->connection_epoch};
+    text_copy(news.player_id, sizeof news.player_id, player->player_id);
+    world_publish_and_know(home->world, CHANNEL_session_replaced, player->previous_pod, &news, on_previous_told, home,
+                           player->address);
+}
+
+static void on_epoch(void *context, uint64_t tag, const struct redis_reply *reply)
+{
+    struct player *player = player_find(context, tag);
+    int64_t newest;
+    if (player == NULL || !redis_reply_integer(reply, &newest)) return;
+    if (newest > player->connection_epoch) player_replaced(player);
+}
+
+void player_verify(struct player *player)
+{
+    player_store_epoch(player->home->world, player->player_id, on_epoch, player->home, player->address);
+}
+
 static int64_t sooner(int64_t a_ms, int64_t b_ms)
 {
     return b_ms != 0 && (a_ms == 0 || b_ms < a_ms) ? b_ms : a_ms;
@@ -63,6 +95,7 @@ void player_timer_update(struct player *player)
     if (player->result_attempts > 0 && !player->result_told) {
         at_ms = sooner(at_ms, world_now_ms(world) + RESULT_RETRY_MS);
     }
+    if (player->previous_pod[0] != '\0') at_ms = sooner(at_ms, world_now_ms(world) + TELL_RETRY_MS);
     if (player->state == STATE_queued && player->session != NULL) at_ms = sooner(at_ms, player->status_at_ms);
     if (at_ms == 0) {
         world_timer_cancel(world, &player->timer);
@@ -116,6 +149,7 @@ static void player_on_timer(struct timer *timer)
     } else if (player->result_attempts > 0 && !player->result_told) {
         player_result_fetch(player);
     }
+    if (player->previous_pod[0] != '\0') player_tell_previous_pod(player);
     if (player->state == STATE_queued && player->session != NULL && now_ms >= player->status_at_ms) {
         player_queue_status(player);
     }
@@ -190,6 +224,12 @@ struct player *player_open(struct session *session, const struct player_login *l
               LOG_TEXT("session_id", session->session_id), LOG_TEXT("state", proto_state_names[player->state]),
               LOG_INT("connection_epoch", player->connection_epoch));
     player_welcome(player, login);
+    if (strcmp(login->previous_pod, player->home->game->config->common.pod_id) != 0) {
+        text_copy(player->previous_pod, sizeof player->previous_pod, login->previous_pod);
+    }
+    if (player->previous_pod[0] != '\0') player_tell_previous_pod(player);
+    player_verify(player);
+    if (player->version > 0) player_shard_acknowledge(player);
     player_resume(player);
     player_timer_update(player);
     return player;

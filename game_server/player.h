@@ -52,6 +52,7 @@ struct player {
     char *snapshot_json; /* the side of a battle; NULL: the loadout breaks a rule */
 
     int64_t connection_epoch;
+    char previous_pod[POD_ID_MAX + 1]; /* not yet told of this login; "" */
     int64_t version; /* of the last snapshot applied */
     uint64_t ack_batch; /* the shard's batch of acknowledgements that names the player, and where */
     size_t ack_slot;
@@ -89,6 +90,9 @@ void player_message(struct player *player, enum client_message message, int64_t 
 
 /* The socket is gone. */
 void player_disconnected(struct player *player);
+
+/* Asks Redis whether a newer login took over: at the login, and after news may have been lost. */
+void player_verify(struct player *player);
 
 /* Every player of the shard that is not in the lobby, for the heartbeat. */
 bool player_is_idle(const struct player *player);

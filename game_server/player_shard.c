@@ -78,7 +78,10 @@ static void on_heartbeat_timer(struct timer *timer)
 
 static void receive(void *self, const struct message *message)
 {
-    if (message->kind == MAIL_heartbeat_now) heartbeat_publish(self);
+    struct player_shard *home = self;
+    if (message->kind != MAIL_heartbeat_now) return;
+    heartbeat_publish(home);
+    for (struct player *player = home->players; player != NULL; player = player->next) player_verify(player);
 }
 
 /* ---- life ---------------------------------------------------------------------------------------- */

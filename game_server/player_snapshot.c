@@ -114,11 +114,25 @@ static void tell_cancelled(struct player *player, const struct proto_snapshot *s
     session_send(player->session, SERVER_match_cancelled, &told);
 }
 
-static void tell_dequeued(struct player *player, const struct proto_snapshot *snapshot, int64_t reply_to)
+/* What the client saw before the snapshot. */
+struct before {
+    enum player_state state;
+    char mode[MODE_MAX + 1];
+    size_t ready_count;
+    struct request ended; /* kind REQUEST_NONE: the snapshot answers no request */
+};
+
+static int64_t reply_to_of(const struct before *before, enum request_kind kind)
 {
-    struct proto_dequeued told = {.reply_to = reply_to};
-    text_copy(told.mode, sizeof told.mode, snapshot->mode);
-    text_copy(told.reason, sizeof told.reason, snapshot->reason);
+    return before->ended.kind == kind ? before->ended.reply_to : 0;
+}
+
+/* A state that Redis has lost names neither queue nor reason. */
+static void tell_dequeued(struct player *player, const struct proto_snapshot *snapshot, const struct before *before)
+{
+    struct proto_dequeued told = {.reply_to = reply_to_of(before, REQUEST_DEQUEUE)};
+    text_copy(told.mode, sizeof told.mode, snapshot->mode[0] != '\0' ? snapshot->mode : before->mode);
+    text_copy(told.reason, sizeof told.reason, snapshot->reason[0] != '\0' ? snapshot->reason : "expired");
     session_send(player->session, SERVER_dequeued, &told);
 }
 
@@ -139,18 +153,6 @@ static bool is_cancellation(const char *reason)
     return false;
 }
 
-/* What the client saw before the snapshot. */
-struct before {
-    enum player_state state;
-    size_t ready_count;
-    struct request ended; /* kind REQUEST_NONE: the snapshot answers no request */
-};
-
-static int64_t reply_to_of(const struct before *before, enum request_kind kind)
-{
-    return before->ended.kind == kind ? before->ended.reply_to : 0;
-}
-
 static void tell_queue(struct player *player, const struct proto_snapshot *snapshot, const struct before *before)
 {
     bool was_in_match = before->state == STATE_loading || before->state == STATE_battling;
@@ -168,8 +170,8 @@ static void tell_lobby(struct player *player, const struct proto_snapshot *snaps
         tell_acked(player, snapshot->match_id, reply_to_of(before, REQUEST_RESULT_ACK));
     } else if (is_cancellation(snapshot->reason) && strcmp(player->announced, snapshot->match_id) == 0) {
         tell_cancelled(player, snapshot, reply_to_of(before, REQUEST_LOADING_CANCEL));
-    } else if (snapshot->mode[0] != '\0') {
-        tell_dequeued(player, snapshot, reply_to_of(before, REQUEST_DEQUEUE));
+    } else {
+        tell_dequeued(player, snapshot, before);
     }
 }
 
@@ -231,6 +233,7 @@ void player_apply(struct player *player, const struct proto_snapshot *snapshot)
         return;
     }
     struct before before = {.state = player->state, .ready_count = player->ready_count};
+    text_copy(before.mode, sizeof before.mode, player->mode);
     if (!player_request_confirm(player, snapshot, &before.ended)) before.ended.kind = REQUEST_NONE;
     bool fresh = snapshot->version > player->version;
     if (fresh) {

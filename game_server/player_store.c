@@ -177,6 +177,13 @@ bool player_store_state_read(const struct redis_reply *reply, const char *player
     return proto_state_named(out->state) != STATE_COUNT;
 }
 
+bool player_store_epoch(struct world *world, const char *player_id, world_reply_fn *reply, void *context, uint64_t tag)
+{
+    struct redis_name key = proto_key_name(KEY_session, world->key_prefix, player_id);
+    struct bytes command[] = {bytes_of_text("HGET"), key_bytes(&key), bytes_of_text("epoch")};
+    return world_command(world, command, ARRAY_LENGTH(command), reply, context, tag);
+}
+
 /* ---- results ------------------------------------------------------------------------------------- */
 
 bool player_store_result(struct world *world, const char *match_id, world_reply_fn *reply, void *context, uint64_t tag)

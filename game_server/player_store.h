@@ -41,6 +41,9 @@ bool player_store_profile_read(const struct redis_reply *reply, const char *play
 bool player_store_state(struct world *world, const char *player_id, world_reply_fn *reply, void *context, uint64_t tag);
 bool player_store_state_read(const struct redis_reply *reply, const char *player_id, struct proto_snapshot *out);
 
+/* The connection epoch of the player's newest login. */
+bool player_store_epoch(struct world *world, const char *player_id, world_reply_fn *reply, void *context, uint64_t tag);
+
 /* The stored result of a match: winner and compressed timeline. */
 bool player_store_result(struct world *world, const char *match_id, world_reply_fn *reply, void *context, uint64_t tag);
 bool player_store_result_read(const struct redis_reply *reply, int *winner, struct bytes *timeline);

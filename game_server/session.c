@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "common/codec.h"
-#include "common/clock.h"
 #include "common/ids.h"
 #include "common/log.h"
 #include "common/token.h"
@@ -85,7 +84,7 @@ static void session_watch_expiry(struct session *session, int64_t expires_at_s)
 static bool session_verify(struct session *session, const char *token, int64_t id, struct token_claims *claims,
                            enum token_result *failure)
 {
-    *failure = token_verify(session->home->game->verifier, bytes_of_text(token), clock_wall_ms() / 1000, claims);
+    *failure = token_verify(session->home->game->verifier, bytes_of_text(token), world_now_ms(session->home->world) / 1000, claims);
     if (*failure == TOKEN_GOOD) return true;
     metrics_add(session->home->metrics, *failure == TOKEN_EXPIRED ? METRIC_logins_expired : METRIC_logins_invalid, 1);
     log_event(LOG_INFO, "token_refused", LOG_TEXT("session_id", session->session_id),
@@ -145,16 +144,6 @@ static void on_login_state(void *context, uint64_t tag, const struct redis_reply
     if (session->player == NULL) login_fail(session, "too many players");
 }
 
-static void tell_previous_pod(struct session *session)
-{
-    struct player_login *login = session->login;
-    const char *own_pod = session->home->game->config->common.pod_id;
-    if (login->previous_pod[0] == '\0' || strcmp(login->previous_pod, own_pod) == 0) return;
-    struct proto_session_replaced news = {.connection_epoch = login->connection_epoch};
-    text_copy(news.player_id, sizeof news.player_id, session->player_id);
-    world_publish(session->home->world, CHANNEL_session_replaced, login->previous_pod, &news);
-}
-
 static void on_login(void *context, uint64_t tag, const struct redis_reply *reply)
 {
     struct session *session = session_find(context, tag);
@@ -167,7 +156,6 @@ static void on_login(void *context, uint64_t tag, const struct redis_reply *repl
         login_fail(session, problem);
         return;
     }
-    tell_previous_pod(session);
     if (!player_store_state(session->home->world, session->player_id, on_login_state, context, tag)) {
         login_fail(session, "too many commands wait for Redis");
     }
@@ -204,7 +192,7 @@ static void session_authenticate(struct session *session, const struct proto_aut
 
 static void session_pong(struct session *session, int64_t id)
 {
-    struct proto_pong pong = {.reply_to = id, .server_time_ms = clock_wall_ms()};
+    struct proto_pong pong = {.reply_to = id, .server_time_ms = world_now_ms(session->home->world)};
     session_send(session, SERVER_pong, &pong);
 }
 

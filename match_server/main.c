@@ -209,7 +209,7 @@ int main(int argc, char **argv)
         return EXIT_BAD_OPTIONS;
     }
     program.loop = uv_default_loop();
-    if (!start(&program)) return EXIT_CANNOT_START;
+    if (!start(&program)) _exit(EXIT_CANNOT_START); /* half started: the system takes it all back */
     uv_run(program.loop, UV_RUN_DEFAULT);
     server_close(program.server);
     shard_close(program.shard);

@@ -51,6 +51,11 @@ static bool resolve_cards(struct resolver *resolver, const battle_loadout *loado
             return fail_at(resolver, BATTLE_E_LEVEL, "cards", i, ".level", "outside 1..5");
         if (from->slot < 0 || from->slot >= BATTLE_SLOTS)
             return fail_at(resolver, BATTLE_E_SLOT, "cards", i, ".slot", "outside 0..7");
+        if ((size_t)from->slot >= loadout->card_count)
+            return fail_at(resolver, BATTLE_E_SLOT, "cards", i, ".slot", "leaves a gap to its left");
+        for (size_t k = 0; k < i; k++)
+            if (loadout->cards[k].slot == from->slot)
+                return fail_at(resolver, BATTLE_E_SLOT, "cards", i, ".slot", "there is a card already");
         out->cards[i] = (battle_snapshot_card){
             .num = def->num, .level = (uint8_t)from->level, .slot = (uint8_t)from->slot};
         out->card_count++;
