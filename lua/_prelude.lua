@@ -60,7 +60,7 @@ local function change(player, outbox, ...)
         local field, value = select(i, ...)
         player[field] = value
     end
-    redis.call('HSET', player.key, 'ver', player.ver, 'oa', '0', ...)
+    redis.call('HSET', player.key, 'ver', player.ver, ...)
     redis.call('ZADD', outbox, whole(now + ARGV[2]), player.id)
 end
 

@@ -87,14 +87,14 @@ local function store(key, seed, host, card, status, list)
     end
     redis.call('HSET', key, 'status', status, 'mode', mode, 'players', table.concat(players, ','),
         'seed', seed, 'card', card, 'pods', table.concat(pods, ','), 'q', table.concat(since, ','),
-        'host', host, 'attempts', '0', unpack(frozen))
+        unpack(frozen))
+    if host ~= '' then redis.call('HSET', key, 'host', host) end
 end
 
 local function move(player, id, st, card)
     player.ver, player.st, player.mid, player.why = after(player.ver), st, id, ''
     player.card, player.ready = card, ''
-    redis.call('HSET', player.key, 'ver', player.ver, 'oa', '0', 'st', st, 'mid', id, 'why', '',
-        'card', card, 'ready', '')
+    redis.call('HSET', player.key, 'ver', player.ver, 'st', st, 'mid', id, 'why', '', 'card', card)
     taken[player.id] = true
     gone[#gone + 1] = player.id
     gone_log[#gone_log + 1], gone_log[#gone_log + 2] = '-', player.id

@@ -39,17 +39,21 @@ class Server:
     def __init__(self, cluster=False):
         self.folder = tempfile.mkdtemp(prefix='duelpod-lua-')
         self.path = os.path.join(self.folder, 'redis.sock')
-        options = ['--unixsocket', self.path, '--save', '', '--appendonly', 'no', '--dir', self.folder,
+        self.options = ['--unixsocket', self.path, '--save', '', '--appendonly', 'no', '--dir', self.folder,
                    '--port', str(free_port()) if cluster else '0', '--bind', '127.0.0.1']
         if cluster:
-            options += ['--cluster-enabled', 'yes']
-        self.process = subprocess.Popen(['redis-server', *options], stdout=subprocess.DEVNULL)
+            self.options += ['--cluster-enabled', 'yes']
+        self.launch()
         self.redis = redis.Redis(unix_socket_path=self.path, decode_responses=True)
         del self.redis.response_callbacks['XRANGE']  # it would merge repeated fields
         self.wait(lambda: self.redis.ping())
         if cluster:
             self.redis.execute_command('CLUSTER', 'ADDSLOTSRANGE', 0, 16383)
             self.wait(lambda: 'cluster_state:ok' in str(self.redis.execute_command('CLUSTER', 'INFO')))
+
+    def launch(self):
+        """Also after the process was killed: an empty one comes back."""
+        self.process = subprocess.Popen(['redis-server', *self.options], stdout=subprocess.DEVNULL)
 
     @staticmethod
     def wait(condition):

@@ -92,7 +92,10 @@ def test_a_change_starts_the_repetitions_anew(realm):
         realm.now += 10_000
         outbox(realm, ['ann'])
     calls.dequeue(realm, 'ann')
-    assert realm.state()['outbox'] == {'ann': realm.now + RETRY} and realm.player('ann')['oa'] == '0'
+    assert realm.state()['outbox'] == {'ann': realm.now + RETRY}
+    realm.now += RETRY
+    outbox(realm, ['ann'])
+    assert realm.state()['outbox'] == {'ann': realm.now + 2 * RETRY}
 
 
 def test_who_has_no_state_leaves_the_outbox(realm):

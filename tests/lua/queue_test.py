@@ -9,7 +9,7 @@ LOBBY = {'card': '', 'ready': ''}
 def waiting(player, **other):
     """metadata of a player that has just queued, as stored."""
     text = snapshot_of(player)
-    fields = {'st': 'queued', 'ver': str(NOW), 'oa': '0', 'ce': '1', 'rq': '1', 'pod': 'pod-a', 'mode': 'normal',
+    fields = {'st': 'queued', 'ver': str(NOW), 'ce': '1', 'rq': '1', 'pod': 'pod-a', 'mode': 'normal',
               'q': str(NOW), 'mid': '', 'why': '', 'ready': '', 'card': '', 'mmr': '1000', 'device': '',
               'snapshot': text, 'length': str(len(text)), 'sh': sha256(text),
               'who': '{"player_id":"%s","name":"%s","level":3,"rating":1000}' % (player, player.upper())}

@@ -575,3 +575,28 @@ def test_a_realm_prefix_is_kept_everywhere():
         play(world, players)
         assert all(key.startswith('{eu}:') for key in world.r.scan_iter('*'))
         world.check_everything()
+
+
+def test_a_server_without_redis_still_stops_in_good_order():
+    with World() as world:
+        server = world.start()
+        world.redis_server.process.kill()
+        world.redis_server.process.wait()
+        start = time.monotonic()
+        assert server.terminate() == 0
+        assert time.monotonic() - start < 9
+
+
+def test_redis_is_stopped_and_comes_back_empty():
+    with World() as world:
+        server = world.start()
+        world.wait_lease('pod-a')
+        world.redis_server.process.kill()
+        world.redis_server.process.wait()
+        world.redis_server.launch()
+        world.redis_server.wait(world.r.ping)
+        players = world.login_all(2)
+        for player in players:
+            world.pods.enqueue(player)
+        play(world, players, 20)
+        assert server.is_running()
