@@ -42,7 +42,7 @@ CFLAGS_ALL = -std=c11 -D_GNU_SOURCE -g $(OPTIMIZE) $(WARNINGS) -I. -I$(OUT)/gene
              $(if $(FAULTS),-DDUELPOD_FAULTS) $(CFLAGS)
 LDFLAGS_ALL = $(if $(SANITIZER),-fsanitize=$(SANITIZER),-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now) \
               $(LDFLAGS)
-LIBS = $(PACKAGE_LIBS) -lpthread
+LIBS = $(PACKAGE_LIBS) -lpthread -lm
 
 # ---- sources: a file dropped into a folder is built ---------------------------------------------
 COMMON_SOURCES := $(wildcard proto/*.c common/*.c)
