@@ -64,6 +64,7 @@ struct matcher {
     uint32_t unused_first, count, held;
     uint32_t chain_last, suspects; /* suspects: how many in the chain are */
     uint32_t marked_count;
+    uint32_t fetched[16], fetched_at; /* tickets on their way into the cache; a hint, may be stale */
     struct matcher_heap line_heap, watches, ready;
     uint16_t marked[RATINGS];
     uint64_t chained[RATINGS / 64];            /* ratings with a part of the chain */

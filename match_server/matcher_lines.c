@@ -169,6 +169,17 @@ static uint32_t find_partner(const struct matcher *matcher, uint32_t ticket)
     return MATCHER_NONE;
 }
 
+/* In a long pass every ticket is a cache miss. A line's turn comes again after many others', so the one behind its
+ * new first is fetched now, and some pops later, when it has come, the one behind that: the next pop's new first. */
+static void fetch_ahead(struct matcher *matcher, const struct line *line)
+{
+    uint32_t *fetched = &matcher->fetched[matcher->fetched_at++ % ARRAY_LENGTH(matcher->fetched)];
+    uint32_t behind = *fetched < matcher->slot_count ? matcher->slots[*fetched].next : MATCHER_NONE;
+    if (behind < matcher->slot_count) __builtin_prefetch(&matcher->slots[behind], 1);
+    *fetched = line->first == MATCHER_NONE ? MATCHER_NONE : matcher->slots[line->first].next;
+    if (*fetched != MATCHER_NONE) __builtin_prefetch(&matcher->slots[*fetched], 1);
+}
+
 bool matcher_line_pop(struct matcher *matcher, uint32_t rating, struct matcher_pair *out)
 {
     struct line *line = &matcher->lines[rating];
@@ -178,6 +189,7 @@ bool matcher_line_pop(struct matcher *matcher, uint32_t rating, struct matcher_p
     } else {
         unlink_ticket(matcher, line, first);
         unlink_ticket(matcher, line, other);
+        fetch_ahead(matcher, line);
         *out = (struct matcher_pair){{first, other}, 0, false};
     }
     even_out(matcher, line);
