@@ -49,7 +49,7 @@ local function load(key, id, ...)
     local v = read(key, 'pod', 'ver', 'st', 'ce', 'rq', 'mode', 'q', 'mid', 'why', 'ready', 'card',
         'mmr', 'sh', 'opp', 'device', ...)
     return {key = key, id = id, pod = v[1], ver = v[2], st = v[3], ce = v[4], rq = v[5], mode = v[6],
-        q = v[7], mid = v[8], why = v[9], ready = v[10], card = v[11], mmr = v[12], sh = v[13], opp = v[14],
+        q = integer(v[7]) and v[7], mid = v[8], why = v[9], ready = v[10], card = v[11], mmr = v[12], sh = v[13], opp = v[14],
         device = v[15], more = v}
 end
 

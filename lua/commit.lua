@@ -42,13 +42,18 @@ local function trouble(player, version)
     return readable and 'CONFLICT' or 'POISONED'
 end
 
+-- Whoever plays a match keeps it; anybody else whose state does not fit the queue starts anew in the lobby,
+-- unless nothing is known of him: then his pod's heartbeat finds out.
+local IN_MATCH = {loading = true, battling = true, result = true}
+
 local function remove(player)
-    if player.st == 'queued' and player.mode == mode then
-        leave_queue(player, KEYS[2], KEYS[3], KEYS[4], KEYS[6], 'removed')
+    player.q = integer(player.q) and player.q
+    if not IN_MATCH[player.st] and (player.st or player.ver) then
+        leave_queue(player, KEYS[2], KEYS[3], KEYS[4], KEYS[6], 'removed', 'mode', mode)
         return {player}
     end
     redis.call('ZREM', KEYS[2], player.id)
-    if player.st ~= 'queued' then redis.call('ZREM', KEYS[4], player.id) end
+    redis.call('ZREM', KEYS[4], player.id)
     log_gone(KEYS[3], player.id)
     return {}
 end

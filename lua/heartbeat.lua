@@ -32,11 +32,12 @@ for i = 9, #ARGV, 2 do
     local key, id, known = KEYS[first + (i - 9) / 2], ARGV[i], integer(ARGV[i + 1]) or 0
     local at = read(key, 'st', 'ver', 'pod')
     local st, stored = at[1], tonumber(at[2]) or 0
-    if at[3] == pod or not st then
+    if at[3] == pod or not at[3] or not st then
         if st == 'queued' then renewed[#renewed + 1], renewed[#renewed + 2] = lease, id end
-        if known ~= stored then
+        if known ~= stored or not st and known > 0 then
             local player = load(key, id)
-            if known > stored then catch_up(player, known) end
+            player.pod = player.pod or pod
+            if known > stored or not st then catch_up(player, math.max(known, stored)) end
             different[#different + 1] = player
         end
     end
