@@ -29,6 +29,7 @@ for compiler in gcc clang; do
         if ! diff -q "$golden" "$work/$name.txt" > /dev/null; then
             echo "battle_determinism: $name differs from $golden:"
             diff "$golden" "$work/$name.txt" | head -5
+            echo "$compared passed, 1 failed"
             exit 1
         fi
         compared=$((compared + 1))
@@ -42,3 +43,4 @@ cmp "$golden" "$work/unsigned-char.txt"
 build_and_run undefined "${CC:-cc}" -O1 -fsanitize=undefined -fno-sanitize-recover=all
 cmp "$golden" "$work/undefined.txt"
 echo "battle_determinism: $((compared + 2)) builds agree on $(wc -l < "$golden") battles"
+echo "$((compared + 2)) passed, 0 failed"
