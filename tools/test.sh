@@ -41,7 +41,7 @@ unit_programs() {
         timeout 120 "$program" >"$output" 2>&1
         code=$?
         ok=$(grep -c '^\[       OK \]' "$output")
-        XX  \] [a-zA-Z0-9_]*$' "$output")
+        bad=$(grep -E '^\[  FAILED  \] [a-zA-Z0-9_]+$' "$output" | sort -u | wc -l)
         if ((code != 0 && bad == 0)); then bad=1; fi
         printf '  %-28s %s passed, %s failed\n' "$(basename "$program")" "$ok" "$bad"
         if ((bad > 0)); then tail -n 60 "$output"; fi
