@@ -2,10 +2,10 @@
  *
  *     ranked [--json]
  *
- * pass_ms: one run that pairs everybody, over tickets just loaded; the median of some. shuffled_pass_ms: loaded in
- * no order, as after a merge of queues. bytes_per_ticket: what the allocator gave, at the largest count.
- * events_per_s: a queue in its steady state at 1,000 arrivals a second, one in twenty of which leaves again, a run
- * after every event. idle_run_ns: a run that finds nothing to do among many waiting. */
+ * pass_ms: one run that pairs everybody, over tickets just loaded; the median of some. shuffled_pass_ms:
+ * loaded in no order, as after a merge of queues. bytes_per_ticket: what the allocator gave, at the largest
+ * count. events_per_s: a queue in its steady state at 1,000 arrivals a second, one in twenty of which leaves
+ * again, a run after every event. idle_run_ns: a run that finds nothing to do among many waiting. */
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -24,7 +24,8 @@ static double draw_even(struct rng *rng)
     return (double)(rng_next(rng) >> 11) / (double)(UINT64_C(1) << 53);
 }
 
-/* Mean 1, without a logarithm (von Neumann 1951): a falling run of even numbers is odd with probability e^-x. */
+/* Mean 1, without a logarithm (von Neumann 1951): a falling run of even numbers is odd with probability
+ * e^-x. */
 static double draw_exponential(struct rng *rng)
 {
     for (double whole = 0;; whole++) {

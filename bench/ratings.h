@@ -1,7 +1,7 @@
 /* ratings.h -- made-up players for benches of the matcher: ratings as a living ladder has them.
  *
- * A mixture in integers: three quarters of all are regulars around 1500, a fifth newcomers around 1250, the rest
- * strong ones around 2000, so that both tails are thin. Pure; repeatable from the seed. */
+ * A mixture in integers: three quarters of all are regulars around 1500, a fifth newcomers around 1250, the
+ * rest strong ones around 2000, so that both tails are thin. Pure; repeatable from the seed. */
 #ifndef DUELPOD_RATINGS_H
 #define DUELPOD_RATINGS_H
 

@@ -37,8 +37,7 @@ static void answer_report(const struct admin *admin, const struct admin_page *pa
                           struct http_response *response)
 {
     struct admin_report report = {.failing = false};
-    if (page->report != NULL)
-        page->report(admin->context, &report);
+    if (page->report != NULL) page->report(admin->context, &report);
     response->status = report.failing ? page->failing_status : 200;
     response->content_type = "application/json";
     buffer_append_text(&response->body, report.failing ? "{\"status\":\"failing\"" : "{\"status\":\"ok\"");
@@ -80,13 +79,11 @@ struct admin *admin_open(uv_loop_t *loop, const char *host, uint16_t port, const
     admin->context = context;
     add_page(admin, (struct admin_page){"/health", STATUS_UNHEALTHY, events->health});
     add_page(admin, (struct admin_page){"/ready", STATUS_NOT_READY, events->ready});
-    for (; pages != NULL && pages->path != NULL; pages++)
-        add_page(admin, *pages);
+    for (; pages != NULL && pages->path != NULL; pages++) add_page(admin, *pages);
     if (events->metrics != NULL)
         admin->routes[admin->page_count] = (struct http_route){"GET", "/metrics", on_metrics};
     admin->server = http_server_open(loop, host, port, admin->routes, admin, error);
-    if (admin->server != NULL)
-        return admin;
+    if (admin->server != NULL) return admin;
     free(admin);
     return NULL;
 }
@@ -107,8 +104,7 @@ static void on_server_closed(void *context)
     void (*closed)(void *) = admin->closed;
     void *owner = admin->context;
     free(admin);
-    if (closed != NULL)
-        closed(owner);
+    if (closed != NULL) closed(owner);
 }
 
 void admin_close(struct admin *admin, void (*closed)(void *context))

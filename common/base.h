@@ -11,8 +11,7 @@
 
 #define ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-#define container_of(pointer, type, member) \
-    ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+#define container_of(pointer, type, member) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 /* A borrowed run of bytes: not owned, not terminated. */
 struct bytes {
@@ -20,8 +19,7 @@ struct bytes {
     size_t length;
 };
 
-#define check(condition) \
-    ((condition) ? (void)0 : check_failed(#condition, __FILE__, __LINE__, __func__))
+#define check(condition) ((condition) ? (void)0 : check_failed(#condition, __FILE__, __LINE__, __func__))
 
 _Noreturn void check_failed(const char *condition, const char *file, int line, const char *function);
 

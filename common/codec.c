@@ -50,7 +50,8 @@ static bool tree_is_clean(const cJSON *item)
     return true;
 }
 
-struct codec_document *codec_open(struct bytes text, const struct codec_limits *limits, struct codec_error *error)
+struct codec_document *codec_open(struct bytes text, const struct codec_limits *limits,
+                                  struct codec_error *error)
 {
     *error = (struct codec_error){.code = ERROR_none};
     if (text.length > limits->bytes_max) {
@@ -72,8 +73,8 @@ struct codec_document *codec_open(struct bytes text, const struct codec_limits *
     document->root = cJSON_ParseWithLengthOpts(document->text, text.length + 1, NULL, 1);
     const char *reason = document->root == NULL            ? "not JSON"
                          : !cJSON_IsObject(document->root) ? "not an object"
-                         : !tree_is_clean(document->root)  ? "a key is doubled, or an object has too many keys"
-                                                           : NULL;
+                         : !tree_is_clean(document->root) ? "a key is doubled, or an object has too many keys"
+                                                          : NULL;
     if (reason == NULL) return document;
     codec_close(document);
     fail(error, ERROR_bad_message, "", reason);
@@ -131,7 +132,8 @@ struct reader {
     size_t place_length;
 };
 
-static bool read_record(struct reader *reader, const cJSON *object, const struct proto_record *record, char *out);
+static bool read_record(struct reader *reader, const cJSON *object, const struct proto_record *record,
+                        char *out);
 
 static bool refuse(struct reader *reader, const char *field, long index, const char *detail)
 {
@@ -154,7 +156,8 @@ static bool has_control_character(const char *text)
     return false;
 }
 
-static bool read_text(struct reader *reader, const cJSON *item, const struct proto_field *field, long index, char *out)
+static bool read_text(struct reader *reader, const cJSON *item, const struct proto_field *field, long index,
+                      char *out)
 {
     char detail[64];
     if (!cJSON_IsString(item)) return refuse(reader, field->name, index, "must be a text");
@@ -162,12 +165,15 @@ static bool read_text(struct reader *reader, const cJSON *item, const struct pro
         snprintf(detail, sizeof detail, "longer than %zu bytes", field->size - 1);
         return refuse(reader, field->name, index, detail);
     }
-    if (has_control_character(item->valuestring)) return refuse(reader, field->name, index, "has a control character");
-    if (field->required && item->valuestring[0] == '\0') return refuse(reader, field->name, index, "must not be empty");
+    if (has_control_character(item->valuestring))
+        return refuse(reader, field->name, index, "has a control character");
+    if (field->required && item->valuestring[0] == '\0')
+        return refuse(reader, field->name, index, "must not be empty");
     return text_copy(out, field->size, item->valuestring);
 }
 
-static bool read_integer(struct reader *reader, const cJSON *item, const struct proto_field *field, int64_t *out)
+static bool read_integer(struct reader *reader, const cJSON *item, const struct proto_field *field,
+                         int64_t *out)
 {
     char detail[64];
     if (!cJSON_IsNumber(item)) return refuse(reader, field->name, -1, "must be an integer");
@@ -176,12 +182,15 @@ static bool read_integer(struct reader *reader, const cJSON *item, const struct 
     return refuse(reader, field->name, -1, detail);
 }
 
-static bool read_nested(struct reader *reader, const cJSON *item, const struct proto_field *field, long index, char *out)
+static bool read_nested(struct reader *reader, const cJSON *item, const struct proto_field *field, long index,
+                        char *out)
 {
     if (!cJSON_IsObject(item)) return refuse(reader, field->name, index, "must be an object");
     size_t length = reader->place_length;
-    int added = index < 0 ? snprintf(reader->place + length, sizeof reader->place - length, "%s.", field->name)
-                          : snprintf(reader->place + length, sizeof reader->place - length, "%s[%ld].", field->name, index);
+    int added =
+        index < 0
+            ? snprintf(reader->place + length, sizeof reader->place - length, "%s.", field->name)
+            : snprintf(reader->place + length, sizeof reader->place - length, "%s[%ld].", field->name, index);
     check(added > 0 && (size_t)added < sizeof reader->place - length);
     reader->place_length += (size_t)added;
     bool done = read_record(reader, item, field->record, out);
@@ -190,7 +199,8 @@ static bool read_nested(struct reader *reader, const cJSON *item, const struct p
     return done;
 }
 
-static bool read_list(struct reader *reader, const cJSON *array, const struct proto_field *field, char *out, size_t *count)
+static bool read_list(struct reader *reader, const cJSON *array, const struct proto_field *field, char *out,
+                      size_t *count)
 {
     char detail[64];
     if (!cJSON_IsArray(array)) return refuse(reader, field->name, -1, "must be a list");
@@ -208,7 +218,8 @@ static bool read_list(struct reader *reader, const cJSON *array, const struct pr
 }
 
 /* The bytes as they came: what was hashed or signed stays as it is. Raw fields stand in the outermost object. */
-static bool read_raw(struct reader *reader, const cJSON *item, const struct proto_field *field, struct bytes *out)
+static bool read_raw(struct reader *reader, const cJSON *item, const struct proto_field *field,
+                     struct bytes *out)
 {
     if (!cJSON_IsObject(item)) return refuse(reader, field->name, -1, "must be an object");
     size_t index = 0;
@@ -234,13 +245,15 @@ static bool read_field(struct reader *reader, const cJSON *item, const struct pr
         return read_nested(reader, item, field, -1, out + field->offset);
     case FIELD_LIST:
     case FIELD_IDS:
-        return read_list(reader, item, field, out + field->offset, (size_t *)(void *)(out + field->presence_offset));
+        return read_list(reader, item, field, out + field->offset,
+                         (size_t *)(void *)(out + field->presence_offset));
     case FIELD_RAW: return read_raw(reader, item, field, (struct bytes *)(void *)(out + field->offset));
     }
     return false;
 }
 
-static bool read_record(struct reader *reader, const cJSON *object, const struct proto_record *record, char *out)
+static bool read_record(struct reader *reader, const cJSON *object, const struct proto_record *record,
+                        char *out)
 {
     for (size_t i = 0; i < record->field_count; i++) {
         const struct proto_field *field = &record->fields[i];
@@ -283,9 +296,11 @@ bool codec_read_client_message(struct codec_document *document, enum client_mess
 
 /* ---- writing ------------------------------------------------------------------------------------ */
 
-static void write_record(struct buffer *buffer, const struct proto_record *record, const char *value, bool first);
+static void write_record(struct buffer *buffer, const struct proto_record *record, const char *value,
+                         bool first);
 
-static void write_list(struct buffer *buffer, const struct proto_field *field, const char *elements, size_t count)
+static void write_list(struct buffer *buffer, const struct proto_field *field, const char *elements,
+                       size_t count)
 {
     buffer_append_character(buffer, '[');
     for (size_t i = 0; i < count; i++) {
@@ -345,7 +360,8 @@ static void write_value(struct buffer *buffer, const struct proto_field *field, 
     }
 }
 
-static void write_record(struct buffer *buffer, const struct proto_record *record, const char *value, bool first)
+static void write_record(struct buffer *buffer, const struct proto_record *record, const char *value,
+                         bool first)
 {
     for (size_t i = 0; i < record->field_count; i++) {
         const struct proto_field *field = &record->fields[i];
@@ -358,7 +374,8 @@ static void write_record(struct buffer *buffer, const struct proto_record *recor
     }
 }
 
-void codec_encode(struct buffer *buffer, const char *type, const struct proto_record *record, const void *value)
+void codec_encode(struct buffer *buffer, const char *type, const struct proto_record *record,
+                  const void *value)
 {
     buffer_append_character(buffer, '{');
     if (type != NULL) {

@@ -33,7 +33,8 @@ extern const struct codec_limits codec_limits_internal; /* what travels over Red
 struct codec_document;
 
 /* NULL and `error` when the bytes are no acceptable JSON object. */
-struct codec_document *codec_open(struct bytes text, const struct codec_limits *limits, struct codec_error *error);
+struct codec_document *codec_open(struct bytes text, const struct codec_limits *limits,
+                                  struct codec_error *error);
 void codec_close(struct codec_document *document); /* NULL is harmless */
 
 /* Fills `out` (struct proto_<record>) from the object. Raw fields live until codec_close(). */
@@ -51,6 +52,7 @@ bool codec_read_client_message(struct codec_document *document, enum client_mess
                                union client_message_body *body, struct codec_error *error);
 
 /* Appends {"type":"<type>",...fields}; type NULL leaves the type out. */
-void codec_encode(struct buffer *buffer, const char *type, const struct proto_record *record, const void *value);
+void codec_encode(struct buffer *buffer, const char *type, const struct proto_record *record,
+                  const void *value);
 
 #endif

@@ -44,13 +44,11 @@ struct http_server {
 
 static void free_server_if_done(struct http_server *server)
 {
-    if (!server->closing || server->listening || server->connection_count > 0)
-        return;
+    if (!server->closing || server->listening || server->connection_count > 0) return;
     void (*closed)(void *) = server->closed;
     void *context = server->context;
     free(server);
-    if (closed != NULL)
-        closed(context);
+    if (closed != NULL) closed(context);
 }
 
 /* ---- the end of a connection ---- */
@@ -59,14 +57,10 @@ static void on_connection_handle_closed(uv_handle_t *handle)
 {
     struct http_connection *connection = handle->data;
     struct http_server *server = connection->server;
-    if (--connection->handles_open > 0)
-        return;
-    if (connection->previous != NULL)
-        connection->previous->next = connection->next;
-    else
-        server->connections = connection->next;
-    if (connection->next != NULL)
-        connection->next->previous = connection->previous;
+    if (--connection->handles_open > 0) return;
+    if (connection->previous != NULL) connection->previous->next = connection->next;
+    else server->connections = connection->next;
+    if (connection->next != NULL) connection->next->previous = connection->previous;
     server->connection_count--;
     free(connection->input);
     buffer_free(&connection->output);
@@ -76,8 +70,7 @@ static void on_connection_handle_closed(uv_handle_t *handle)
 
 static void connection_close(struct http_connection *connection)
 {
-    if (connection->closing)
-        return;
+    if (connection->closing) return;
     connection->closing = true;
     uv_close((uv_handle_t *)&connection->tcp, on_connection_handle_closed);
     uv_close((uv_handle_t *)&connection->timer, on_connection_handle_closed);
@@ -95,8 +88,7 @@ static void on_timer(uv_timer_t *timer)
 static void on_shutdown(uv_shutdown_t *request, int status)
 {
     struct http_connection *connection = request->handle->data;
-    if (status != 0)
-        connection_close(connection);
+    if (status != 0) connection_close(connection);
     else if (!connection->closing) /* reading goes on: its end closes the connection */
         uv_timer_start(&connection->timer, on_timer, LINGER_MS, 0);
 }
@@ -104,8 +96,7 @@ static void on_shutdown(uv_shutdown_t *request, int status)
 static void on_written(uv_write_t *request, int status)
 {
     struct http_connection *connection = request->handle->data;
-    if (connection->closing)
-        return;
+    if (connection->closing) return;
     if (status != 0 || uv_shutdown(&connection->shutdown, (uv_stream_t *)&connection->tcp, on_shutdown) != 0)
         connection_close(connection);
 }
@@ -128,8 +119,7 @@ static void look_at_input(struct http_connection *connection)
     int status = 0;
     struct bytes input = {connection->input, connection->input_length};
     enum http_parse parse = http_request_parse(input, &request, &status);
-    if (parse == HTTP_PARSE_MORE)
-        return;
+    if (parse == HTTP_PARSE_MORE) return;
     http_response_init(&response);
     if (parse == HTTP_PARSE_BAD) {
         connection->server->counters.bad++;
@@ -147,8 +137,7 @@ static void on_allocate(uv_handle_t *handle, size_t wanted, uv_buf_t *buffer)
 {
     (void)wanted;
     struct http_connection *connection = handle->data;
-    if (connection->answered)
-        connection->input_length = 0; /* what comes now is drained */
+    if (connection->answered) connection->input_length = 0; /* what comes now is drained */
     if (connection->input_length == connection->input_capacity && connection->input_capacity < INPUT_MAX) {
         size_t capacity = connection->input_capacity == 0 ? INPUT_FIRST : connection->input_capacity * 2;
         connection->input_capacity = capacity < INPUT_MAX ? capacity : INPUT_MAX;
@@ -162,10 +151,8 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
     (void)buffer;
     struct http_connection *connection = stream->data;
-    if (count < 0)
-        connection_close(connection);
-    if (count <= 0 || connection->answered || connection->closing)
-        return;
+    if (count < 0) connection_close(connection);
+    if (count <= 0 || connection->answered || connection->closing) return;
     connection->input_length += (size_t)count;
     look_at_input(connection);
 }
@@ -181,8 +168,7 @@ static struct http_connection *connection_new(struct http_server *server)
     connection->tcp.data = connection->timer.data = connection;
     connection->handles_open = 2;
     connection->next = server->connections;
-    if (connection->next != NULL)
-        connection->next->previous = connection;
+    if (connection->next != NULL) connection->next->previous = connection;
     server->connections = connection;
     server->connection_count++;
     return connection;
@@ -207,8 +193,7 @@ static void connection_start(struct http_connection *connection, int status)
 static void on_connection(uv_stream_t *listener, int status)
 {
     struct http_server *server = listener->data;
-    if (status != 0 || server->closing)
-        return;
+    if (status != 0 || server->closing) return;
     struct http_connection *connection = connection_new(server);
     connection_start(connection, uv_accept(listener, (uv_stream_t *)&connection->tcp));
 }
@@ -218,8 +203,7 @@ void http_server_adopt_fd(struct http_server *server, int fd)
     check(!server->closing);
     struct http_connection *connection = connection_new(server);
     int status = uv_tcp_open(&connection->tcp, fd);
-    if (status != 0)
-        close(fd);
+    if (status != 0) close(fd);
     connection_start(connection, status);
 }
 
@@ -230,14 +214,10 @@ static int start_listening(struct http_server *server, const char *host, uint16_
     struct sockaddr_storage address;
     int length = sizeof address;
     int status = uv_ip4_addr(host, port, (struct sockaddr_in *)&address);
-    if (status != 0)
-        status = uv_ip6_addr(host, port, (struct sockaddr_in6 *)&address);
-    if (status == 0)
-        status = uv_tcp_bind(&server->listener, (struct sockaddr *)&address, 0);
-    if (status == 0)
-        status = uv_listen((uv_stream_t *)&server->listener, LISTEN_BACKLOG, on_connection);
-    if (status == 0)
-        status = uv_tcp_getsockname(&server->listener, (struct sockaddr *)&address, &length);
+    if (status != 0) status = uv_ip6_addr(host, port, (struct sockaddr_in6 *)&address);
+    if (status == 0) status = uv_tcp_bind(&server->listener, (struct sockaddr *)&address, 0);
+    if (status == 0) status = uv_listen((uv_stream_t *)&server->listener, LISTEN_BACKLOG, on_connection);
+    if (status == 0) status = uv_tcp_getsockname(&server->listener, (struct sockaddr *)&address, &length);
     /* The port lies at the same place in both families. */
     server->port = ntohs(((struct sockaddr_in *)&address)->sin_port);
     return status;
@@ -257,14 +237,12 @@ struct http_server *http_server_open(uv_loop_t *loop, const char *host, uint16_t
     server->loop = loop;
     server->routes = routes;
     server->context = context;
-    if (host == NULL)
-        return server;
+    if (host == NULL) return server;
     check(uv_tcp_init(loop, &server->listener) == 0);
     server->listener.data = server;
     server->listening = true;
     int status = start_listening(server, host, port);
-    if (status == 0)
-        return server;
+    if (status == 0) return server;
     *error = uv_strerror(status);
     http_server_close(server, NULL);
     return NULL;
@@ -287,8 +265,6 @@ void http_server_close(struct http_server *server, void (*closed)(void *context)
     server->closed = closed;
     for (struct http_connection *each = server->connections; each != NULL; each = each->next)
         connection_close(each);
-    if (server->listening)
-        uv_close((uv_handle_t *)&server->listener, on_listener_closed);
-    else
-        free_server_if_done(server);
+    if (server->listening) uv_close((uv_handle_t *)&server->listener, on_listener_closed);
+    else free_server_if_done(server);
 }

@@ -13,12 +13,10 @@ static void refuse_method(struct http_response *response, const struct http_rout
     struct buffer allow = {0};
     http_response_refuse(response, 405);
     for (const struct http_route *route = routes; route->method != NULL; route++) {
-        if (!bytes_equal_text(path, route->path))
-            continue;
+        if (!bytes_equal_text(path, route->path)) continue;
         buffer_append_text(&allow, allow.length > 0 ? ", " : "");
         buffer_append_text(&allow, route->method);
-        if (strcmp(route->method, "GET") == 0)
-            buffer_append_text(&allow, ", HEAD");
+        if (strcmp(route->method, "GET") == 0) buffer_append_text(&allow, ", HEAD");
     }
     buffer_append_character(&allow, '\0');
     http_response_header(response, "Allow", allow.data);
@@ -30,16 +28,13 @@ void http_route_request(const struct http_route *routes, void *context, const st
 {
     bool known_path = false;
     for (const struct http_route *route = routes; route->method != NULL; route++) {
-        if (!bytes_equal_text(request->path, route->path))
-            continue;
+        if (!bytes_equal_text(request->path, route->path)) continue;
         known_path = true;
         if (method_fits(route, request->method)) {
             route->handle(context, request, response);
             return;
         }
     }
-    if (known_path)
-        refuse_method(response, routes, request->path);
-    else
-        http_response_refuse(response, 404);
+    if (known_path) refuse_method(response, routes, request->path);
+    else http_response_refuse(response, 404);
 }

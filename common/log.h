@@ -44,12 +44,12 @@ void log_set_component(const char *component);
 struct log_counters log_counters(void);
 
 /* `event` is a string literal in snake_case. Fields are only evaluated when the level is on. */
-#define log_event(level, event, ...)                                                                       \
-    do {                                                                                                   \
-        if (log_is_on(level)) {                                                                            \
-            const struct log_field log_fields_[] = {{.name = NULL}, __VA_ARGS__};                          \
-            log_write((level), (event), log_fields_ + 1, sizeof log_fields_ / sizeof log_fields_[0] - 1);  \
-        }                                                                                                  \
+#define log_event(level, event, ...)                                                                      \
+    do {                                                                                                  \
+        if (log_is_on(level)) {                                                                           \
+            const struct log_field log_fields_[] = {{.name = NULL}, __VA_ARGS__};                         \
+            log_write((level), (event), log_fields_ + 1, sizeof log_fields_ / sizeof log_fields_[0] - 1); \
+        }                                                                                                 \
     } while (0)
 
 /* For log_event(). */

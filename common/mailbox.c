@@ -8,19 +8,19 @@
 #include "common/base.h"
 
 struct mailbox {
-    pthread_mutex_t lock;           /* Guards the four below. */
-    struct message *incoming;       /* Oldest first. */
-    struct message **incoming_end;  /* Where the next message is linked in. */
+    pthread_mutex_t lock;          /* Guards the four below. */
+    struct message *incoming;      /* Oldest first. */
+    struct message **incoming_end; /* Where the next message is linked in. */
     struct mailbox_counters counters;
     bool closed;
 
-    struct message *taken;  /* The owner's alone: what it took and has not handled yet. */
+    struct message *taken; /* The owner's alone: what it took and has not handled yet. */
     bool draining;
     size_t capacity;
     mailbox_fn *receive;
     void *context;
 
-    atomic_int holders;  /* The caller and, where there is a loop, the handle: the last to let go frees. */
+    atomic_int holders; /* The caller and, where there is a loop, the handle: the last to let go frees. */
     bool has_loop;
     uv_async_t wake;
 };

@@ -6,8 +6,7 @@ static void append(struct redis_pipeline *pipeline, const char *const *words, si
                    struct redis_pending pending)
 {
     redis_pipeline_begin(pipeline, count);
-    for (size_t i = 0; i < count; i++)
-        redis_pipeline_argument(pipeline, bytes_of_text(words[i]));
+    for (size_t i = 0; i < count; i++) redis_pipeline_argument(pipeline, bytes_of_text(words[i]));
     redis_pipeline_end(pipeline, pending);
 }
 
@@ -55,23 +54,17 @@ void redis_handshake_begin(struct redis_pipeline *pipeline, const struct redis_l
         redis_handshake_load_script(pipeline, config->scripts, i, step_for(REDIS_FOR_SCRIPT_LOAD));
     for (size_t i = 0; config->channels != NULL && config->channels[i] != NULL; i++)
         append_subscription(pipeline, config->channels[i]);
-    if (config->liveness_channel != NULL)
-        append_subscription(pipeline, config->liveness_channel);
+    if (config->liveness_channel != NULL) append_subscription(pipeline, config->liveness_channel);
 }
 
 static const char *step_name(const struct redis_link_config *config, const struct redis_pending *step)
 {
     switch (step->purpose) {
-    case REDIS_FOR_LOGIN:
-        return "login";
-    case REDIS_FOR_NAME:
-        return "client name";
-    case REDIS_FOR_SCRIPT_LOAD:
-        return config->scripts->scripts[step->script].name;
-    case REDIS_FOR_SUBSCRIPTION:
-        return "subscription";
-    case REDIS_FOR_OWNER:
-        break;
+    case REDIS_FOR_LOGIN: return "login";
+    case REDIS_FOR_NAME: return "client name";
+    case REDIS_FOR_SCRIPT_LOAD: return config->scripts->scripts[step->script].name;
+    case REDIS_FOR_SUBSCRIPTION: return "subscription";
+    case REDIS_FOR_OWNER: break;
     }
     return "command";
 }
@@ -81,14 +74,10 @@ static bool is_expected(const struct redis_link_config *config, const struct red
 {
     switch (step->purpose) {
     case REDIS_FOR_LOGIN:
-    case REDIS_FOR_NAME:
-        return redis_reply_equals(reply, "OK");
-    case REDIS_FOR_SCRIPT_LOAD:
-        return redis_reply_equals(reply, config->scripts->scripts[step->script].sha1);
-    case REDIS_FOR_SUBSCRIPTION:
-        return redis_reply_equals(redis_reply_item(reply, 0), "subscribe");
-    case REDIS_FOR_OWNER:
-        break;
+    case REDIS_FOR_NAME: return redis_reply_equals(reply, "OK");
+    case REDIS_FOR_SCRIPT_LOAD: return redis_reply_equals(reply, config->scripts->scripts[step->script].sha1);
+    case REDIS_FOR_SUBSCRIPTION: return redis_reply_equals(redis_reply_item(reply, 0), "subscribe");
+    case REDIS_FOR_OWNER: break;
     }
     return false;
 }
@@ -96,13 +85,11 @@ static bool is_expected(const struct redis_link_config *config, const struct red
 bool redis_handshake_accept(const struct redis_link_config *config, const struct redis_pending *step,
                             const struct redis_reply *reply, char *reason, size_t capacity)
 {
-    if (is_expected(config, step, reply))
-        return true;
+    if (is_expected(config, step, reply)) return true;
     struct bytes text = redis_reply_text(reply);
     if (redis_reply_is_error(reply))
         snprintf(reason, capacity, "%s refused: %.*s", step_name(config, step),
                  (int)(text.length < 200 ? text.length : 200), text.data);
-    else
-        snprintf(reason, capacity, "%s: unexpected answer", step_name(config, step));
+    else snprintf(reason, capacity, "%s: unexpected answer", step_name(config, step));
     return false;
 }

@@ -26,25 +26,15 @@ static void on_phase_timer(uv_timer_t *timer)
 {
     struct redis_link *link = timer->data;
     switch (link->state) {
-    case LINK_WAITING:
-        start_attempt(link);
-        return;
-    case LINK_CONNECTING:
-        redis_link_lose(link, "connect timed out", NULL);
-        return;
-    case LINK_PREPARING:
-        redis_link_lose(link, "login timed out", NULL);
-        return;
-    case LINK_READY:
-        break;
-    case LINK_CLOSED:
-        return;
+    case LINK_WAITING: start_attempt(link); return;
+    case LINK_CONNECTING: redis_link_lose(link, "connect timed out", NULL); return;
+    case LINK_PREPARING: redis_link_lose(link, "login timed out", NULL); return;
+    case LINK_READY: break;
+    case LINK_CLOSED: return;
     }
     int64_t left_ms = link->heard_ms + link->config.liveness_timeout_ms - clock_monotonic_ms();
-    if (left_ms > 0)
-        uv_timer_start(timer, on_phase_timer, (uint64_t)left_ms, 0);
-    else
-        redis_link_lose(link, "nothing heard in time", NULL);
+    if (left_ms > 0) uv_timer_start(timer, on_phase_timer, (uint64_t)left_ms, 0);
+    else redis_link_lose(link, "nothing heard in time", NULL);
 }
 
 static void set_phase_timer(struct redis_link *link, int wait_ms)
@@ -60,8 +50,7 @@ static void on_stream_connected(void *context)
     struct redis_link *link = context;
     link->state = LINK_PREPARING;
     redis_handshake_begin(&link->handshake, &link->config);
-    if (link->handshake.count == 0)
-        redis_link_become_ready(link);
+    if (link->handshake.count == 0) redis_link_become_ready(link);
 }
 
 void redis_link_become_ready(struct redis_link *link)
@@ -72,8 +61,7 @@ void redis_link_become_ready(struct redis_link *link)
     uv_timer_stop(&link->phase_timer);
     if (link->config.liveness_channel != NULL && link->config.liveness_timeout_ms > 0)
         set_phase_timer(link, link->config.liveness_timeout_ms);
-    if (link->events.ready != NULL)
-        link->events.ready(link->context);
+    if (link->events.ready != NULL) link->events.ready(link->context);
 }
 
 static void on_stream_received(void *context, struct bytes bytes)
@@ -125,11 +113,9 @@ static void start_attempt(struct redis_link *link)
 
 static void drop_stream(struct redis_link *link)
 {
-    if (link->stream != NULL)
-        redis_stream_close(link->stream);
+    if (link->stream != NULL) redis_stream_close(link->stream);
     link->stream = NULL;
-    while (link->handshake.count > 0)
-        redis_pipeline_pop(&link->handshake);
+    while (link->handshake.count > 0) redis_pipeline_pop(&link->handshake);
 }
 
 void redis_link_lose(struct redis_link *link, const char *what, const char *detail)
@@ -162,14 +148,11 @@ static char *copy_or_null(const char *text)
 
 static const char *const *copy_channels(const char *const *channels)
 {
-    if (channels == NULL)
-        return NULL;
+    if (channels == NULL) return NULL;
     size_t count = 0;
-    while (channels[count] != NULL)
-        count++;
+    while (channels[count] != NULL) count++;
     const char **copy = memory_new((count + 1) * sizeof *copy);
-    for (size_t i = 0; i < count; i++)
-        copy[i] = memory_copy_text(channels[i]);
+    for (size_t i = 0; i < count; i++) copy[i] = memory_copy_text(channels[i]);
     return copy;
 }
 
@@ -179,10 +162,8 @@ static void copy_config(struct redis_link *link, const struct redis_link_config 
     link->config.client_name = copy_or_null(config->client_name);
     link->config.liveness_channel = copy_or_null(config->liveness_channel);
     link->config.channels = copy_channels(config->channels);
-    if (config->pending_max == 0)
-        link->config.pending_max = PENDING_MAX;
-    if (config->pending_bytes_max == 0)
-        link->config.pending_bytes_max = PENDING_BYTES_MAX;
+    if (config->pending_max == 0) link->config.pending_max = PENDING_MAX;
+    if (config->pending_bytes_max == 0) link->config.pending_bytes_max = PENDING_BYTES_MAX;
 }
 
 static void start_handles(struct redis_link *link)
@@ -231,8 +212,7 @@ static void free_config(struct redis_link_config *config)
 
 static void release_part(struct redis_link *link)
 {
-    if (--link->parts_open > 0)
-        return;
+    if (--link->parts_open > 0) return;
     void (*closed)(void *) = link->closed;
     void *context = link->context;
     free_config(&link->config);
@@ -242,8 +222,7 @@ static void release_part(struct redis_link *link)
     free(link->script_reloading);
     free(link->script_counters);
     free(link);
-    if (closed != NULL)
-        closed(context);
+    if (closed != NULL) closed(context);
 }
 
 static void on_handle_closed(uv_handle_t *handle)
@@ -253,8 +232,7 @@ static void on_handle_closed(uv_handle_t *handle)
 
 void redis_link_close(struct redis_link *link, void (*closed)(void *context))
 {
-    if (link->state == LINK_CLOSED)
-        return;
+    if (link->state == LINK_CLOSED) return;
     link->state = LINK_CLOSED;
     link->closed = closed;
     drop_stream(link);

@@ -18,18 +18,15 @@ static void count_script(struct redis_link *link, const struct redis_pending *pe
     counters->calls++;
     counters->errors += failed;
     counters->time_us_sum += time_us;
-    if (time_us > counters->time_us_max)
-        counters->time_us_max = time_us;
+    if (time_us > counters->time_us_max) counters->time_us_max = time_us;
 }
 
 /* The one place where a command ends. It has left the pipeline already, so the owner may issue new ones. */
 static void finish(struct redis_link *link, const struct redis_pending *pending,
                    const struct redis_reply *reply, int64_t now_us)
 {
-    if (pending->purpose == REDIS_FOR_SCRIPT_LOAD)
-        link->script_reloading[pending->script] = false;
-    if (pending->purpose != REDIS_FOR_OWNER)
-        return;
+    if (pending->purpose == REDIS_FOR_SCRIPT_LOAD) link->script_reloading[pending->script] = false;
+    if (pending->purpose != REDIS_FOR_OWNER) return;
     if (reply == NULL) {
         link->counters.unknown++;
     } else {
@@ -82,8 +79,7 @@ void redis_link_check_deadlines(struct redis_link *link)
         if (link->work.sent_count > 0)
             /* The reply may still come and would be taken for the next command's: the stream is useless. */
             redis_link_lose(link, "a command was not answered in time", NULL);
-        else
-            redis_link_give_up(link, 1);
+        else redis_link_give_up(link, 1);
     }
     arm_command_timer(link, now_ms);
 }
@@ -114,11 +110,9 @@ bool redis_link_command(struct redis_link *link, const struct bytes *arguments, 
                         redis_reply_fn *reply, void *context, uint64_t tag)
 {
     check(count > 0 && reply != NULL);
-    if (!has_room(link))
-        return false;
+    if (!has_room(link)) return false;
     redis_pipeline_begin(&link->work, count);
-    for (size_t i = 0; i < count; i++)
-        redis_pipeline_argument(&link->work, arguments[i]);
+    for (size_t i = 0; i < count; i++) redis_pipeline_argument(&link->work, arguments[i]);
     issue(link, (struct redis_pending){.script = REDIS_NO_SCRIPT, .context = context, .tag = tag}, reply);
     return true;
 }
@@ -128,18 +122,15 @@ bool redis_link_script(struct redis_link *link, unsigned script, const struct by
                        void *context, uint64_t tag)
 {
     check(link->config.scripts != NULL && script < link->config.scripts->count && reply != NULL);
-    if (!has_room(link))
-        return false;
+    if (!has_room(link)) return false;
     char count_text[24];
     snprintf(count_text, sizeof count_text, "%zu", key_count);
     redis_pipeline_begin(&link->work, 3 + key_count + argument_count);
     redis_pipeline_argument(&link->work, bytes_of_text("EVALSHA"));
     redis_pipeline_argument(&link->work, bytes_of_text(link->config.scripts->scripts[script].sha1));
     redis_pipeline_argument(&link->work, bytes_of_text(count_text));
-    for (size_t i = 0; i < key_count; i++)
-        redis_pipeline_argument(&link->work, keys[i]);
-    for (size_t i = 0; i < argument_count; i++)
-        redis_pipeline_argument(&link->work, arguments[i]);
+    for (size_t i = 0; i < key_count; i++) redis_pipeline_argument(&link->work, keys[i]);
+    for (size_t i = 0; i < argument_count; i++) redis_pipeline_argument(&link->work, arguments[i]);
     link->counters.scripts++;
     issue(link, (struct redis_pending){.script = (int)script, .context = context, .tag = tag}, reply);
     return true;
@@ -148,13 +139,11 @@ bool redis_link_script(struct redis_link *link, unsigned script, const struct by
 void redis_link_write_pending(struct redis_link *link)
 {
     struct redis_pipeline *pipeline = link->state == LINK_READY ? &link->work : &link->handshake;
-    if (link->state != LINK_READY && link->state != LINK_PREPARING)
-        return;
+    if (link->state != LINK_READY && link->state != LINK_PREPARING) return;
     for (;;) {
         struct bytes unsent = redis_pipeline_unsent(pipeline);
         size_t taken = unsent.length == 0 ? 0 : redis_stream_write(link->stream, unsent);
-        if (taken == 0)
-            return;
+        if (taken == 0) return;
         redis_pipeline_mark_sent(pipeline, taken);
         link->counters.writes++;
         link->counters.bytes_out += taken;
@@ -209,15 +198,13 @@ static void take_handshake_reply(struct redis_link *link, const struct redis_rep
     struct redis_pending step = redis_pipeline_pop(&link->handshake);
     if (!redis_handshake_accept(&link->config, &step, reply, reason, sizeof reason))
         redis_link_lose(link, reason, NULL);
-    else if (link->handshake.count == 0)
-        redis_link_become_ready(link);
+    else if (link->handshake.count == 0) redis_link_become_ready(link);
 }
 
 /* True when the reply was a published message. Messages may come between the confirmations of a handshake. */
 static bool take_message(struct redis_link *link, const struct redis_reply *reply)
 {
-    if (!redis_reply_equals(redis_reply_item(reply, 0), "message") || reply->count != 3)
-        return false;
+    if (!redis_reply_equals(redis_reply_item(reply, 0), "message") || reply->count != 3) return false;
     struct bytes channel = redis_reply_text(&reply->items[1]);
     struct bytes payload = redis_reply_text(&reply->items[2]);
     const char *liveness = link->config.liveness_channel;
@@ -229,12 +216,9 @@ static bool take_message(struct redis_link *link, const struct redis_reply *repl
 
 static void take_reply(struct redis_link *link, const struct redis_reply *reply, int64_t now_us)
 {
-    if (redis_link_is_subscriber(link) && take_message(link, reply))
-        return;
-    if (link->state == LINK_PREPARING)
-        take_handshake_reply(link, reply);
-    else
-        take_work_reply(link, reply, now_us);
+    if (redis_link_is_subscriber(link) && take_message(link, reply)) return;
+    if (link->state == LINK_PREPARING) take_handshake_reply(link, reply);
+    else take_work_reply(link, reply, now_us);
 }
 
 void redis_link_take_bytes(struct redis_link *link, struct bytes bytes)

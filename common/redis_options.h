@@ -6,6 +6,7 @@
 #include "common/redis_link.h"
 
 /* Fills what all links of a process share. False: redis.url cannot be understood; `error` says why. */
-bool redis_options_read(const struct common_config *config, struct redis_link_config *out, const char **error);
+bool redis_options_read(const struct common_config *config, struct redis_link_config *out,
+                        const char **error);
 
 #endif

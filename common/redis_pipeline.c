@@ -34,8 +34,7 @@ static char *room(struct redis_pipeline *pipeline, size_t size)
         pipeline->bytes_end = used;
         /* Growing before it is full makes the moves rare: each one is paid by as many appended bytes. */
         size_t capacity = pipeline->bytes_capacity == 0 ? BYTES_FIRST : pipeline->bytes_capacity;
-        while (capacity < 2 * used + size)
-            capacity *= 2;
+        while (capacity < 2 * used + size) capacity *= 2;
         if (capacity > pipeline->bytes_capacity) {
             pipeline->bytes = memory_resize(pipeline->bytes, capacity);
             pipeline->bytes_capacity = capacity;
@@ -50,8 +49,7 @@ static void append_number(struct redis_pipeline *pipeline, char type, size_t num
     size_t at = sizeof digits;
     digits[--at] = '\n';
     digits[--at] = '\r';
-    do
-        digits[--at] = (char)('0' + number % 10);
+    do digits[--at] = (char)('0' + number % 10);
     while ((number /= 10) > 0);
     digits[--at] = type;
     memcpy(room(pipeline, sizeof digits), digits + at, sizeof digits - at);
@@ -67,8 +65,7 @@ void redis_pipeline_argument(struct redis_pipeline *pipeline, struct bytes argum
 {
     append_number(pipeline, '$', argument.length);
     char *to = room(pipeline, argument.length + 2);
-    if (argument.length > 0)
-        memcpy(to, argument.data, argument.length);
+    if (argument.length > 0) memcpy(to, argument.data, argument.length);
     memcpy(to + argument.length, "\r\n", 2);
     pipeline->bytes_end += argument.length + 2;
 }
@@ -82,8 +79,7 @@ static void ring_grow(struct redis_pipeline *pipeline)
 {
     size_t capacity = pipeline->ring_capacity * 2;
     struct redis_pending *ring = memory_new(capacity * sizeof *ring);
-    for (size_t i = 0; i < pipeline->count; i++)
-        ring[i] = *slot(pipeline, i);
+    for (size_t i = 0; i < pipeline->count; i++) ring[i] = *slot(pipeline, i);
     free(pipeline->ring);
     pipeline->ring = ring;
     pipeline->ring_begin = 0;
@@ -92,8 +88,7 @@ static void ring_grow(struct redis_pipeline *pipeline)
 
 void redis_pipeline_end(struct redis_pipeline *pipeline, struct redis_pending pending)
 {
-    if (pipeline->count == pipeline->ring_capacity)
-        ring_grow(pipeline);
+    if (pipeline->count == pipeline->ring_capacity) ring_grow(pipeline);
     pending.bytes = redis_pipeline_bytes(pipeline) - pipeline->known_bytes;
     pipeline->known_bytes += pending.bytes;
     *slot(pipeline, pipeline->count) = pending;
@@ -128,8 +123,7 @@ const struct redis_pending *redis_pipeline_front(const struct redis_pipeline *pi
 
 static void give_back_if_empty(struct redis_pipeline *pipeline)
 {
-    if (pipeline->bytes_begin < pipeline->bytes_end)
-        return;
+    if (pipeline->bytes_begin < pipeline->bytes_end) return;
     pipeline->bytes_begin = pipeline->bytes_end = 0;
     if (pipeline->bytes_capacity > BYTES_KEPT) {
         free(pipeline->bytes);

@@ -60,12 +60,9 @@ static void forget_reply(struct redis_reader *reader)
 static struct redis_reply *value_place(const redisReadTask *task, enum redis_type type)
 {
     struct redis_reply *value;
-    if (task->parent != NULL)
-        value = &((struct redis_reply *)task->parent->obj)->items[task->idx];
-    else
-        value = reply_memory(task->privdata, sizeof *value);
-    if (value != NULL)
-        *value = (struct redis_reply){.type = type};
+    if (task->parent != NULL) value = &((struct redis_reply *)task->parent->obj)->items[task->idx];
+    else value = reply_memory(task->privdata, sizeof *value);
+    if (value != NULL) *value = (struct redis_reply){.type = type};
     return value;
 }
 
@@ -76,8 +73,7 @@ static void *create_text(const redisReadTask *task, char *text, size_t length)
                                                               : REDIS_TEXT;
     struct redis_reply *value = value_place(task, type);
     char *copy = value == NULL ? NULL : reply_memory(task->privdata, length + 1);
-    if (copy == NULL)
-        return NULL;
+    if (copy == NULL) return NULL;
     memcpy(copy, text, length);
     copy[length] = '\0';
     value->text = copy;
@@ -93,8 +89,7 @@ static void *create_array(const redisReadTask *task, int count)
         return NULL;
     }
     struct redis_reply *value = value_place(task, REDIS_ARRAY);
-    if (value == NULL)
-        return NULL;
+    if (value == NULL) return NULL;
     value->count = (size_t)count;
     value->items = reply_memory(reader, value->count * sizeof *value->items);
     return value->items == NULL ? NULL : value;
@@ -103,8 +98,7 @@ static void *create_array(const redisReadTask *task, int count)
 static void *create_integer(const redisReadTask *task, long long integer)
 {
     struct redis_reply *value = value_place(task, REDIS_INTEGER);
-    if (value != NULL)
-        value->integer = integer;
+    if (value != NULL) value->integer = integer;
     return value;
 }
 
@@ -168,13 +162,10 @@ void redis_reader_feed(struct redis_reader *reader, struct bytes bytes)
 enum redis_read redis_reader_next(struct redis_reader *reader, const struct redis_reply **reply)
 {
     void *value = NULL;
-    if (reader->parser->reply == NULL)
-        forget_reply(reader);
-    if (reader->error != NULL)
-        return REDIS_READ_BROKEN;
+    if (reader->parser->reply == NULL) forget_reply(reader);
+    if (reader->error != NULL) return REDIS_READ_BROKEN;
     if (redisReaderGetReply(reader->parser, &value) != 0) {
-        if (reader->error == NULL)
-            reader->error = "the bytes do not follow the protocol";
+        if (reader->error == NULL) reader->error = "the bytes do not follow the protocol";
         return REDIS_READ_BROKEN;
     }
     if (value != NULL) {

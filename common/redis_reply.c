@@ -31,28 +31,24 @@ const struct redis_reply *redis_reply_item(const struct redis_reply *reply, size
 static bool parse_integer(struct bytes text, int64_t *out)
 {
     char digits[24];
-    if (text.length == 0 || text.length >= sizeof digits)
-        return false;
+    if (text.length == 0 || text.length >= sizeof digits) return false;
     memcpy(digits, text.data, text.length);
     digits[text.length] = '\0';
     bool starts_well = digits[0] == '-' || (digits[0] >= '0' && digits[0] <= '9');
     char *end;
     errno = 0;
     long long value = strtoll(digits, &end, 10);
-    if (!starts_well || errno != 0 || end != digits + text.length)
-        return false;
+    if (!starts_well || errno != 0 || end != digits + text.length) return false;
     *out = value;
     return true;
 }
 
 bool redis_reply_integer(const struct redis_reply *reply, int64_t *out)
 {
-    if (reply == NULL)
-        return false;
+    if (reply == NULL) return false;
     if (reply->type == REDIS_TEXT || reply->type == REDIS_STATUS)
         return parse_integer((struct bytes){reply->text, reply->length}, out);
-    if (reply->type != REDIS_INTEGER)
-        return false;
+    if (reply->type != REDIS_INTEGER) return false;
     *out = reply->integer;
     return true;
 }

@@ -39,8 +39,7 @@ struct redis_stream {
 
 static void release_part(struct redis_stream *stream)
 {
-    if (--stream->parts_open > 0)
-        return;
+    if (--stream->parts_open > 0) return;
     const struct redis_stream_events *events = stream->events;
     void *context = stream->context;
     free(stream->copy);
@@ -55,18 +54,15 @@ static void on_handle_closed(uv_handle_t *handle)
 
 void redis_stream_close(struct redis_stream *stream)
 {
-    if (stream->ended)
-        return;
+    if (stream->ended) return;
     stream->ended = true;
-    if (stream->parts_open > 1)
-        uv_cancel((uv_req_t *)&stream->lookup);
+    if (stream->parts_open > 1) uv_cancel((uv_req_t *)&stream->lookup);
     uv_close(&stream->handle, on_handle_closed);
 }
 
 static void end_lost(struct redis_stream *stream, const char *reason)
 {
-    if (stream->ended)
-        return;
+    if (stream->ended) return;
     redis_stream_close(stream);
     stream->events->lost(stream->context, reason);
 }
@@ -81,10 +77,8 @@ static void on_allocate(uv_handle_t *handle, size_t wanted, uv_buf_t *buffer)
 static void on_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *buffer)
 {
     struct redis_stream *stream = handle->data;
-    if (stream->ended)
-        return;
-    if (count > 0)
-        stream->events->received(stream->context, (struct bytes){buffer->base, (size_t)count});
+    if (stream->ended) return;
+    if (count > 0) stream->events->received(stream->context, (struct bytes){buffer->base, (size_t)count});
     else if (count < 0)
         end_lost(stream, count == UV_EOF ? "closed by the other side" : uv_strerror((int)count));
 }
@@ -102,8 +96,7 @@ static void set_socket_options(struct redis_stream *stream)
         {IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS},
     };
     uv_os_fd_t fd;
-    if (stream->handle.type != UV_TCP || uv_fileno(&stream->handle, &fd) != 0)
-        return;
+    if (stream->handle.type != UV_TCP || uv_fileno(&stream->handle, &fd) != 0) return;
     /* A refused option costs comfort, not correctness: every command has its own time limit. */
     for (size_t i = 0; i < ARRAY_LENGTH(options); i++)
         (void)setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof options[i].value);
@@ -112,10 +105,8 @@ static void set_socket_options(struct redis_stream *stream)
 static void on_connected(uv_connect_t *request, int status)
 {
     struct redis_stream *stream = request->data;
-    if (stream->ended)
-        return;
-    if (status == 0)
-        status = uv_read_start(&stream->stream, on_allocate, on_read);
+    if (stream->ended) return;
+    if (status == 0) status = uv_read_start(&stream->stream, on_allocate, on_read);
     if (status != 0) {
         end_lost(stream, uv_strerror(status));
         return;
@@ -128,10 +119,8 @@ static void on_connected(uv_connect_t *request, int status)
 static const struct addrinfo *choose_address(const struct addrinfo *list, unsigned attempt)
 {
     unsigned count = 0;
-    for (const struct addrinfo *each = list; each != NULL; each = each->ai_next)
-        count++;
-    for (unsigned i = attempt % count; i > 0; i--)
-        list = list->ai_next;
+    for (const struct addrinfo *each = list; each != NULL; each = each->ai_next) count++;
+    for (unsigned i = attempt % count; i > 0; i--) list = list->ai_next;
     return list;
 }
 
@@ -142,8 +131,7 @@ static void on_looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo 
         if (status == 0)
             status = uv_tcp_connect(&stream->connect, &stream->tcp,
                                     choose_address(list, stream->attempt)->ai_addr, on_connected);
-        if (status != 0)
-            end_lost(stream, uv_strerror(status));
+        if (status != 0) end_lost(stream, uv_strerror(status));
     }
     uv_freeaddrinfo(list);
     release_part(stream);
@@ -185,32 +173,25 @@ static void on_written(uv_write_t *request, int status)
 {
     struct redis_stream *stream = request->data;
     stream->writing = false;
-    if (status != 0)
-        end_lost(stream, uv_strerror(status));
-    else if (!stream->ended)
-        stream->events->writable(stream->context);
+    if (status != 0) end_lost(stream, uv_strerror(status));
+    else if (!stream->ended) stream->events->writable(stream->context);
 }
 
 size_t redis_stream_write(struct redis_stream *stream, struct bytes bytes)
 {
-    if (stream->ended || stream->writing || bytes.length == 0)
-        return 0;
-    if (bytes.length > WRITE_BYTES_MAX)
-        bytes.length = WRITE_BYTES_MAX;
+    if (stream->ended || stream->writing || bytes.length == 0) return 0;
+    if (bytes.length > WRITE_BYTES_MAX) bytes.length = WRITE_BYTES_MAX;
     uv_buf_t all = uv_buf_init((char *)bytes.data, (unsigned)bytes.length);
     int written = uv_try_write(&stream->stream, &all, 1);
     size_t taken = written > 0 ? (size_t)written : 0;
-    if (taken == bytes.length)
-        return taken;
+    if (taken == bytes.length) return taken;
     /* The kernel is full, or the socket is broken: then libuv says so in the callback, the one way to an end.
      */
     size_t rest = bytes.length - taken < COPY_BYTES_MAX ? bytes.length - taken : COPY_BYTES_MAX;
-    if (stream->copy == NULL)
-        stream->copy = memory_new(COPY_BYTES_MAX);
+    if (stream->copy == NULL) stream->copy = memory_new(COPY_BYTES_MAX);
     memcpy(stream->copy, bytes.data + taken, rest);
     uv_buf_t copy = uv_buf_init(stream->copy, (unsigned)rest);
-    if (uv_write(&stream->write, &stream->stream, &copy, 1, on_written) != 0)
-        return taken;
+    if (uv_write(&stream->write, &stream->stream, &copy, 1, on_written) != 0) return taken;
     stream->writing = true;
     return taken + rest;
 }

@@ -31,11 +31,9 @@ struct service {
 static void raise_file_limit(void)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     rlim_t wanted = limit.rlim_max < SERVICE_FILES_MAX ? limit.rlim_max : SERVICE_FILES_MAX;
-    if (limit.rlim_cur >= wanted)
-        return;
+    if (limit.rlim_cur >= wanted) return;
     limit.rlim_cur = wanted;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         log_event(LOG_WARNING, "file_limit_not_raised", LOG_INT("wanted", (int64_t)wanted));
@@ -45,8 +43,7 @@ void service_prepare(bool keep_memory_private)
 {
     signal(SIGPIPE, SIG_IGN);
     raise_file_limit();
-    if (keep_memory_private)
-        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    if (keep_memory_private) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 /* One datagram as in sd_notify(3). A path that begins with '@' names an abstract socket. */
@@ -57,12 +54,10 @@ static void notify(const char *state)
     if (path == NULL || (path[0] != '/' && path[0] != '@') ||
         !text_copy(address.sun_path, sizeof address.sun_path, path))
         return;
-    if (path[0] == '@')
-        address.sun_path[0] = '\0';
+    if (path[0] == '@') address.sun_path[0] = '\0';
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
-    if (fd < 0)
-        return;
+    if (fd < 0) return;
     if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address, length) < 0)
         log_event(LOG_WARNING, "supervisor_not_told", LOG_TEXT("state", state));
     close(fd);
@@ -83,16 +78,14 @@ static void watch_stop(void *argument)
         uv_cond_timedwait(&service->stopped, &service->mutex, end_ns - now_ns);
     bool too_slow = !service->has_stopped;
     uv_mutex_unlock(&service->mutex);
-    if (!too_slow)
-        return;
+    if (!too_slow) return;
     log_event(LOG_ERROR, "stop_took_too_long", LOG_INT("deadline_ms", service->stop_deadline_ms));
     _exit(EXIT_STOP_TOO_SLOW);
 }
 
 static void start_watchdog(struct service *service)
 {
-    if (service->stop_deadline_ms <= 0)
-        return;
+    if (service->stop_deadline_ms <= 0) return;
     check(uv_thread_create(&service->watchdog, watch_stop, service) == 0);
     service->watched = true;
 }
@@ -103,14 +96,12 @@ static void end_watchdog(struct service *service)
     service->has_stopped = true;
     uv_cond_signal(&service->stopped);
     uv_mutex_unlock(&service->mutex);
-    if (service->watched)
-        uv_thread_join(&service->watchdog);
+    if (service->watched) uv_thread_join(&service->watchdog);
 }
 
 void service_stop(struct service *service)
 {
-    if (service->stopping)
-        return;
+    if (service->stopping) return;
     service->stopping = true;
     notify("STOPPING=1");
     start_watchdog(service);
@@ -133,8 +124,7 @@ static void on_reload_signal(uv_signal_t *handle, int number)
 {
     struct service *service = handle->data;
     (void)number;
-    if (service->events.reload != NULL && !service->stopping)
-        service->events.reload(service->context);
+    if (service->events.reload != NULL && !service->stopping) service->events.reload(service->context);
 }
 
 static void listen_to(uv_loop_t *loop, struct service *service, uv_signal_t *handle, uv_signal_cb callback,
@@ -170,8 +160,7 @@ bool service_is_stopping(const struct service *service)
 static void on_handle_closed(uv_handle_t *handle)
 {
     struct service *service = handle->data;
-    if (--service->handles_open > 0)
-        return;
+    if (--service->handles_open > 0) return;
     uv_cond_destroy(&service->stopped);
     uv_mutex_destroy(&service->mutex);
     free(service);

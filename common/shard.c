@@ -79,8 +79,8 @@ static bool shard_issue(struct world *world, enum link_role role, const struct b
     return redis_link_command(link, arguments, count, reply == NULL ? ignore_reply : reply, context, tag);
 }
 
-static bool shard_command(struct world *world, const struct bytes *arguments, size_t count, world_reply_fn *reply,
-                          void *context, uint64_t tag)
+static bool shard_command(struct world *world, const struct bytes *arguments, size_t count,
+                          world_reply_fn *reply, void *context, uint64_t tag)
 {
     return shard_issue(world, LINK_COMMAND, arguments, count, reply, context, tag);
 }
@@ -91,9 +91,9 @@ static bool shard_blocking_command(struct world *world, const struct bytes *argu
     return shard_issue(world, LINK_BLOCKING, arguments, count, reply, context, tag);
 }
 
-static bool shard_script(struct world *world, enum script_id script, const struct bytes *keys, size_t key_count,
-                         const struct bytes *arguments, size_t argument_count, world_reply_fn *reply,
-                         void *context, uint64_t tag)
+static bool shard_script(struct world *world, enum script_id script, const struct bytes *keys,
+                         size_t key_count, const struct bytes *arguments, size_t argument_count,
+                         world_reply_fn *reply, void *context, uint64_t tag)
 {
     struct redis_link *link = shard_of(world)->links[LINK_COMMAND].link;
     if (link == NULL) return false;
@@ -109,8 +109,8 @@ static bool shard_send(struct world *world, uint64_t to, struct message *message
     return mailbox_send(directory->shards[actor_shard(to)]->mailbox, message);
 }
 
-static const struct world_ops shard_ops = {shard_now_ms,  shard_random, shard_command, shard_blocking_command,
-                                           shard_script, shard_send};
+static const struct world_ops shard_ops = {shard_now_ms,           shard_random, shard_command,
+                                           shard_blocking_command, shard_script, shard_send};
 
 static void receive_mail(void *context, struct message *message)
 {
@@ -196,7 +196,8 @@ static void links_changed(struct shard *shard, const char *lost_reason)
     bool was_ready = atomic_exchange(&shard->redis_ready, ready);
     const struct shard_events *events = &shard->config.events;
     if (ready && !was_ready && events->redis_ready != NULL) events->redis_ready(shard->config.context);
-    if (!ready && was_ready && events->redis_lost != NULL) events->redis_lost(shard->config.context, lost_reason);
+    if (!ready && was_ready && events->redis_lost != NULL)
+        events->redis_lost(shard->config.context, lost_reason);
 }
 
 static const char *const link_role_names[LINKS_MAX] = {"command", "subscriber", "blocking"};

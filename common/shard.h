@@ -29,20 +29,20 @@ struct shard_directory {
 struct shard_events {
     void (*started)(void *context);
     void (*stopping)(void *context);
-    void (*redis_ready)(void *context);                     /* every link of the shard is up */
-    void (*redis_lost)(void *context, const char *reason);  /* one of them went down */
+    void (*redis_ready)(void *context);                    /* every link of the shard is up */
+    void (*redis_lost)(void *context, const char *reason); /* one of them went down */
     void (*message)(void *context, struct bytes channel, struct bytes payload); /* from the subscriber link */
 };
 
 struct shard_config {
-    struct shard_directory *directory;  /* the shard adds itself; NULL: it is alone */
-    const char *name;                   /* thread name, at most 15 characters; in the log and in CLIENT LIST */
+    struct shard_directory *directory; /* the shard adds itself; NULL: it is alone */
+    const char *name;                  /* thread name, at most 15 characters; in the log and in CLIENT LIST */
     size_t mailbox_capacity;
     const struct redis_link_config *redis; /* address, time-outs, back-off; NULL: no Redis at all */
     const char *key_prefix;
-    const char *const *channels;        /* subscribe to these (already with prefix); NULL: no subscriber */
-    const char *instance_id;            /* with channels: the id of the alive channel, unique to the process */
-    bool blocking_link;                 /* world_blocking_command() works */
+    const char *const *channels; /* subscribe to these (already with prefix); NULL: no subscriber */
+    const char *instance_id;     /* with channels: the id of the alive channel, unique to the process */
+    bool blocking_link;          /* world_blocking_command() works */
     struct shard_events events;
     void *context;
 };
@@ -50,17 +50,18 @@ struct shard_config {
 /* Copies nothing but the struct: what it points to outlives the shard. */
 struct shard *shard_open(const struct shard_config *config);
 void shard_start(struct shard *shard);
-void shard_stop(struct shard *shard);   /* any thread, more than once */
-void shard_finish(struct shard *shard); /* own thread, after stopping(): closes links and mailbox, ends the loop */
+void shard_stop(struct shard *shard); /* any thread, more than once */
+void shard_finish(
+    struct shard *shard); /* own thread, after stopping(): closes links and mailbox, ends the loop */
 void shard_join(struct shard *shard);
-void shard_close(struct shard *shard);  /* after join, when no thread can send to it any more */
+void shard_close(struct shard *shard); /* after join, when no thread can send to it any more */
 
 unsigned shard_index(const struct shard *shard);
-struct world *shard_world(struct shard *shard);     /* own thread */
-uv_loop_t *shard_loop(struct shard *shard);         /* own thread, or before start */
-struct actors *shard_actors(struct shard *shard);   /* own thread */
-bool shard_redis_is_ready(struct shard *shard);     /* any thread: all links up */
-int64_t shard_beat_ms(struct shard *shard);         /* any thread: wall time of the last turn of its loop */
+struct world *shard_world(struct shard *shard);   /* own thread */
+uv_loop_t *shard_loop(struct shard *shard);       /* own thread, or before start */
+struct actors *shard_actors(struct shard *shard); /* own thread */
+bool shard_redis_is_ready(struct shard *shard);   /* any thread: all links up */
+int64_t shard_beat_ms(struct shard *shard);       /* any thread: wall time of the last turn of its loop */
 
 /* What a scrape may read from any thread: figures of the last loop second. */
 struct shard_figures {

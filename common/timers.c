@@ -33,7 +33,8 @@ static void timers_sink(struct timers *timers, size_t index, struct timer *timer
     for (;;) {
         size_t child = index * 2 + 1;
         if (child >= timers->count) break;
-        if (child + 1 < timers->count && timer_is_before(timers->heap[child + 1], timers->heap[child])) child++;
+        if (child + 1 < timers->count && timer_is_before(timers->heap[child + 1], timers->heap[child]))
+            child++;
         if (!timer_is_before(timers->heap[child], timer)) break;
         timers_put(timers, index, timers->heap[child]);
         index = child;

@@ -23,10 +23,10 @@ typedef void timer_fn(struct timer *timer);
 
 /* All zero except `fire` is a timer that is not set. Only `fire` is the owner's to write. */
 struct timer {
-    timer_fn *fire;  /* Called once per setting; may set, cancel or free any timer, this one included. */
+    timer_fn *fire; /* Called once per setting; may set, cancel or free any timer, this one included. */
     int64_t at_ms;
     uint64_t order;
-    size_t place;  /* Index in the heap plus one; 0 when not set. */
+    size_t place; /* Index in the heap plus one; 0 when not set. */
 };
 
 struct timers {

@@ -22,20 +22,20 @@ enum { TOKEN_BYTES_MAX = 4096, TOKEN_SECRET_BYTES_MIN = 32 };
 
 /* Every reason, its name in logs and metrics, and the sentence for the operator. A client only learns whether
  * a token was expired or invalid. */
-#define TOKEN_RESULTS(X)                                                                                     \
-    X(GOOD, "good", "the token is good")                                                                     \
-    X(EXPIRED, "expired", "exp has passed; everything else was good")                                        \
-    X(TOO_LONG, "too_long", "longer than 4096 bytes")                                                        \
-    X(BAD_SHAPE, "bad_shape", "not three strict base64url parts")                                            \
-    X(BAD_HEADER, "bad_header", "the header is no strict JSON object with an alg")                           \
-    X(FORBIDDEN_HEADER, "forbidden_header", "the header has crit, b64, or brings its own key")               \
-    X(UNKNOWN_KEY, "unknown_key", "no key with this kid and alg")                                            \
-    X(BAD_SIGNATURE, "bad_signature", "the signature does not fit")                                          \
-    X(BAD_CLAIMS, "bad_claims", "the claims are no strict JSON object, or one has the wrong type")           \
-    X(NO_EXPIRY, "no_expiry", "exp is missing")                                                              \
-    X(NOT_YET, "not_yet", "nbf or iat is in the future")                                                     \
-    X(WRONG_ISSUER, "wrong_issuer", "iss is not the configured issuer")                                      \
-    X(WRONG_AUDIENCE, "wrong_audience", "aud does not name the configured audience")                         \
+#define TOKEN_RESULTS(X)                                                                           \
+    X(GOOD, "good", "the token is good")                                                           \
+    X(EXPIRED, "expired", "exp has passed; everything else was good")                              \
+    X(TOO_LONG, "too_long", "longer than 4096 bytes")                                              \
+    X(BAD_SHAPE, "bad_shape", "not three strict base64url parts")                                  \
+    X(BAD_HEADER, "bad_header", "the header is no strict JSON object with an alg")                 \
+    X(FORBIDDEN_HEADER, "forbidden_header", "the header has crit, b64, or brings its own key")     \
+    X(UNKNOWN_KEY, "unknown_key", "no key with this kid and alg")                                  \
+    X(BAD_SIGNATURE, "bad_signature", "the signature does not fit")                                \
+    X(BAD_CLAIMS, "bad_claims", "the claims are no strict JSON object, or one has the wrong type") \
+    X(NO_EXPIRY, "no_expiry", "exp is missing")                                                    \
+    X(NOT_YET, "not_yet", "nbf or iat is in the future")                                           \
+    X(WRONG_ISSUER, "wrong_issuer", "iss is not the configured issuer")                            \
+    X(WRONG_AUDIENCE, "wrong_audience", "aud does not name the configured audience")               \
     X(BAD_SUBJECT, "bad_subject", "sub is missing or outside its alphabet")
 
 enum token_result {

@@ -27,9 +27,9 @@ struct jwk_field {
     size_t capacity;
 };
 
-#define JWK_FIELD(name_)                                                                                     \
-    {                                                                                                        \
-#name_, offsetof(struct jwk, name_), sizeof(((struct jwk *)NULL)->name_)                             \
+#define JWK_FIELD(name_)                                                         \
+    {                                                                            \
+#name_, offsetof(struct jwk, name_), sizeof(((struct jwk *)NULL)->name_) \
     }
 
 static const struct jwk_field jwk_fields[] = {JWK_FIELD(kty), JWK_FIELD(use), JWK_FIELD(alg),

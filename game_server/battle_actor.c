@@ -74,7 +74,8 @@ static bool read_inputs(const struct battle_actor *actor, const struct redis_rep
     *problem = "no such match";
     if (hash == NULL || hash->type != REDIS_ARRAY || hash->count == 0) return false;
     *problem = "seed, players or mode";
-    if (!read_seed(hash_field(hash, "seed"), &out->seed) || !read_players(hash_field(hash, "players"), out->players) ||
+    if (!read_seed(hash_field(hash, "seed"), &out->seed) ||
+        !read_players(hash_field(hash, "players"), out->players) ||
         !copy_bytes(hash_field(hash, "mode"), out->mode, sizeof out->mode)) {
         return false;
     }
@@ -114,7 +115,8 @@ static bool fight(struct battle_actor *actor, const struct inputs *inputs, struc
     int64_t start_us = clock_monotonic_us();
     battle_result result;
     battle_sink sink = {report->match_id};
-    if (battle_run(actor->context, actor->game->catalog, inputs->sides, &inputs->seed, &sink, &result) != 0) return false;
+    if (battle_run(actor->context, actor->game->catalog, inputs->sides, &inputs->seed, &sink, &result) != 0)
+        return false;
     size_t length = battle_timeline_json(actor->context, actor->timeline, BATTLE_TIMELINE_BYTES);
     check(length > 0);
     uint8_t digest[32];
@@ -160,14 +162,15 @@ static void store(struct task *task, const struct inputs *inputs)
     buffer_append_text(&players, inputs->players[1]);
     struct bytes keys[] = {{key.text, key.length}};
     struct bytes arguments[] = {
-        bytes_of_text(""), buffer_bytes(&lifetime),
-        bytes_of_text("mode"), bytes_of_text(inputs->mode),
-        bytes_of_text("players"), buffer_bytes(&players),
-        bytes_of_text("winner"), buffer_bytes(&winner),
-        bytes_of_text("digest"), bytes_of_text(task->report.digest),
+        bytes_of_text(""),         buffer_bytes(&lifetime),
+        bytes_of_text("mode"),     bytes_of_text(inputs->mode),
+        bytes_of_text("players"),  buffer_bytes(&players),
+        bytes_of_text("winner"),   buffer_bytes(&winner),
+        bytes_of_text("digest"),   bytes_of_text(task->report.digest),
         bytes_of_text("timeline"), buffer_bytes(&actor->compressed),
     };
-    if (!world_script(world, SCRIPT_result_store, keys, 1, arguments, ARRAY_LENGTH(arguments), on_stored, task, 0)) {
+    if (!world_script(world, SCRIPT_result_store, keys, 1, arguments, ARRAY_LENGTH(arguments), on_stored,
+                      task, 0)) {
         log_event(LOG_ERROR, "result_not_stored", LOG_TEXT("match_id", task->report.match_id));
         free(task);
     }
@@ -191,7 +194,8 @@ static void on_match(void *context, uint64_t tag, const struct redis_reply *repl
         }
         problem = "the engine refused it";
     }
-    log_event(LOG_ERROR, "battle_impossible", LOG_TEXT("match_id", report->match_id), LOG_TEXT("problem", problem));
+    log_event(LOG_ERROR, "battle_impossible", LOG_TEXT("match_id", report->match_id),
+              LOG_TEXT("problem", problem));
     if (report->poisoned[0] != '\0') {
         world_publish(shard_world(actor->shard), CHANNEL_battle_report, "", report);
     }

@@ -42,8 +42,9 @@ static void on_post(void *context, const struct http_request *request, struct ht
         buffer_append_text(&response->body, "{\"error\":\"player_id: 1 to 64 of A-Z a-z 0-9 _ -\"}");
         return;
     }
-    char *token = token_mint_hs256(config->auth_hs256_secret, player, config->auth_issuer, config->auth_audience,
-                                   clock_wall_ms() / 1000, config->auth_dev_token_ttl_s);
+    char *token =
+        token_mint_hs256(config->auth_hs256_secret, player, config->auth_issuer, config->auth_audience,
+                         clock_wall_ms() / 1000, config->auth_dev_token_ttl_s);
     if (token == NULL) {
         http_response_refuse(response, 500);
         return;
@@ -59,8 +60,7 @@ struct http_server *dev_token_open(uv_loop_t *loop, const struct game_config *co
     static const struct http_route routes[] = {
         {"POST", "/v1/dev/token", on_post}, {"OPTIONS", "/v1/dev/token", on_options}, {NULL, NULL, NULL}};
     const char *error;
-    struct http_server *server =
-        http_server_open(loop, NULL, 0, routes, (void *)(uintptr_t)config, &error);
+    struct http_server *server = http_server_open(loop, NULL, 0, routes, (void *)(uintptr_t)config, &error);
     check(server != NULL);
     return server;
 }

@@ -136,7 +136,8 @@ void load_balance_message(void *context, struct bytes channel, struct bytes payl
 void load_balance_channels(struct load_balance *balance, const char *prefix, const char **names)
 {
     for (size_t i = 0; i < LOAD_BALANCE_CHANNELS; i++) {
-        balance->channels[i] = proto_channel_name(routes[i].channel, prefix, balance->game->config->common.pod_id);
+        balance->channels[i] =
+            proto_channel_name(routes[i].channel, prefix, balance->game->config->common.pod_id);
         names[i] = balance->channels[i].text;
     }
     names[LOAD_BALANCE_CHANNELS] = NULL;

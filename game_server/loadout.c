@@ -37,7 +37,8 @@ static void client_place(const battle_catalog *catalog, const battle_snapshot *s
     unsigned slot, item;
     int card_end = 0, item_end = 0;
     text_copy(out, capacity, place);
-    if (sscanf(place, "cards[%u]%n", &slot, &card_end) != 1 || card_end == 0 || slot >= snapshot->card_count) return;
+    if (sscanf(place, "cards[%u]%n", &slot, &card_end) != 1 || card_end == 0 || slot >= snapshot->card_count)
+        return;
     if (sscanf(place + card_end, ".items[%u]%n", &item, &item_end) == 1 && item_end > 0 &&
         item < snapshot->cards[slot].item_count) {
         const char *id = battle_catalog_name(catalog, snapshot->cards[slot].items[item]);
@@ -56,7 +57,8 @@ static bool refuse(struct codec_error *error, const battle_err *reason)
 {
     error->code = ERROR_invalid_loadout;
     text_copy(error->place, sizeof error->place, reason->place);
-    snprintf(error->detail, sizeof error->detail, "%s: %.70s", battle_error_name(reason->code), reason->message);
+    snprintf(error->detail, sizeof error->detail, "%s: %.70s", battle_error_name(reason->code),
+             reason->message);
     return false;
 }
 
@@ -67,8 +69,8 @@ struct loadout_parts {
     const char *consumables[CONSUMABLES_MAX];
 };
 
-static battle_loadout loadout_in_battle_terms(const struct proto_profile *profile, const struct proto_loadout *from,
-                                              struct loadout_parts *parts)
+static battle_loadout loadout_in_battle_terms(const struct proto_profile *profile,
+                                              const struct proto_loadout *from, struct loadout_parts *parts)
 {
     for (size_t i = 0; i < from->cards_count; i++) {
         const struct proto_card *card = &from->cards[i];
@@ -80,11 +82,17 @@ static battle_loadout loadout_in_battle_terms(const struct proto_profile *profil
     for (size_t i = 0; i < from->artifacts_count; i++) parts->artifacts[i] = from->artifacts[i];
     for (size_t i = 0; i < from->consumables_count; i++) parts->consumables[i] = from->consumables[i];
     return (battle_loadout){
-        .player_id = profile->player_id, .name = profile->name, .level = (int)profile->level,
-        .cards = parts->cards, .card_count = from->cards_count,
-        .artifacts = parts->artifacts, .artifact_count = from->artifacts_count,
-        .items = parts->items, .item_count = from->items_count,
-        .consumables = parts->consumables, .consumable_count = from->consumables_count,
+        .player_id = profile->player_id,
+        .name = profile->name,
+        .level = (int)profile->level,
+        .cards = parts->cards,
+        .card_count = from->cards_count,
+        .artifacts = parts->artifacts,
+        .artifact_count = from->artifacts_count,
+        .items = parts->items,
+        .item_count = from->items_count,
+        .consumables = parts->consumables,
+        .consumable_count = from->consumables_count,
     };
 }
 
@@ -103,7 +111,8 @@ bool loadout_resolve(const battle_catalog *catalog, const struct proto_profile *
     return false;
 }
 
-void loadout_of_snapshot(const battle_catalog *catalog, const battle_snapshot *snapshot, struct proto_loadout *out)
+void loadout_of_snapshot(const battle_catalog *catalog, const battle_snapshot *snapshot,
+                         struct proto_loadout *out)
 {
     *out = (struct proto_loadout){.cards_count = 0};
     for (size_t i = 0; i < snapshot->card_count; i++) {
@@ -135,7 +144,8 @@ static void own(const battle_catalog *catalog, uint16_t num, struct proto_collec
     while (battle_catalog_entry(catalog, index, &entry) && entry.num != num) index++;
     if (entry.kind == BATTLE_ARTIFACT) {
         check(collection->artifacts_count < OWNED_MAX);
-        text_copy(collection->artifacts[collection->artifacts_count++], sizeof collection->artifacts[0], entry.id);
+        text_copy(collection->artifacts[collection->artifacts_count++], sizeof collection->artifacts[0],
+                  entry.id);
     } else if (entry.kind == BATTLE_ITEM || entry.kind == BATTLE_CONSUMABLE) {
         check(collection->items_count < OWNED_MAX);
         text_copy(collection->items[collection->items_count++], sizeof collection->items[0], entry.id);
@@ -147,7 +157,8 @@ static void own(const battle_catalog *catalog, uint16_t num, struct proto_collec
     }
 }
 
-void loadout_starter(const battle_catalog *catalog, struct proto_loadout *loadout, struct proto_collection *collection)
+void loadout_starter(const battle_catalog *catalog, struct proto_loadout *loadout,
+                     struct proto_collection *collection)
 {
     loadout_of_snapshot(catalog, battle_catalog_starter(catalog), loadout);
     *collection = (struct proto_collection){.cards_count = 0};

@@ -13,13 +13,16 @@ bool loadout_resolve(const battle_catalog *catalog, const struct proto_profile *
                      const struct proto_loadout *loadout, battle_snapshot *out, struct codec_error *error);
 
 /* The loadout of a snapshot in the client's form. */
-void loadout_of_snapshot(const battle_catalog *catalog, const battle_snapshot *snapshot, struct proto_loadout *out);
+void loadout_of_snapshot(const battle_catalog *catalog, const battle_snapshot *snapshot,
+                         struct proto_loadout *out);
 
 /* What a new player owns and takes along. */
-void loadout_starter(const battle_catalog *catalog, struct proto_loadout *loadout, struct proto_collection *collection);
+void loadout_starter(const battle_catalog *catalog, struct proto_loadout *loadout,
+                     struct proto_collection *collection);
 
 /* Appends the canonical JSON of a snapshot: what travels through the queue into the match. */
-void loadout_snapshot_json(const battle_catalog *catalog, const battle_snapshot *snapshot, struct buffer *out);
+void loadout_snapshot_json(const battle_catalog *catalog, const battle_snapshot *snapshot,
+                           struct buffer *out);
 
 /* 1 to 24 characters, at most 64 bytes, none of them a control or a space at the ends. */
 bool loadout_name_is_valid(const char *name);

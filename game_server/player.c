@@ -65,8 +65,8 @@ static void player_tell_previous_pod(struct player *player)
     struct player_shard *home = player->home;
     struct proto_session_replaced news = {.connection_epoch = player->connection_epoch};
     text_copy(news.player_id, sizeof news.player_id, player->player_id);
-    world_publish_and_know(home->world, CHANNEL_session_replaced, player->previous_pod, &news, on_previous_told, home,
-                           player->address);
+    world_publish_and_know(home->world, CHANNEL_session_replaced, player->previous_pod, &news,
+                           on_previous_told, home, player->address);
 }
 
 static void on_epoch(void *context, uint64_t tag, const struct redis_reply *reply)
@@ -221,7 +221,8 @@ struct player *player_open(struct session *session, const struct player_login *l
     player_adopt(player, state);
     metrics_add(player->home->metrics, METRIC_logins, 1);
     log_event(LOG_INFO, "login", LOG_TEXT("player_id", player->player_id),
-              LOG_TEXT("session_id", session->session_id), LOG_TEXT("state", proto_state_names[player->state]),
+              LOG_TEXT("session_id", session->session_id),
+              LOG_TEXT("state", proto_state_names[player->state]),
               LOG_INT("connection_epoch", player->connection_epoch));
     player_welcome(player, login);
     if (strcmp(login->previous_pod, player->home->game->config->common.pod_id) != 0) {
@@ -238,7 +239,8 @@ struct player *player_open(struct session *session, const struct player_login *l
 void player_disconnected(struct player *player)
 {
     player->session = NULL;
-    player->leave_at_ms = world_now_ms(player->home->world) + player->home->game->config->session_disconnect_grace_ms;
+    player->leave_at_ms =
+        world_now_ms(player->home->world) + player->home->game->config->session_disconnect_grace_ms;
     if (player_is_idle(player)) {
         player->leaving = true;
         player_close_if_done(player);

@@ -53,7 +53,7 @@ struct player {
 
     int64_t connection_epoch;
     char previous_pod[POD_ID_MAX + 1]; /* not yet told of this login; "" */
-    int64_t version; /* of the last snapshot applied */
+    int64_t version;                   /* of the last snapshot applied */
     uint64_t ack_batch; /* the shard's batch of acknowledgements that names the player, and where */
     size_t ack_slot;
     enum player_state state;
@@ -73,10 +73,10 @@ struct player {
     int64_t abandoned_request; /* an enqueue the client was told to forget; undone should it take effect */
     int64_t leave_at_ms;       /* end of the grace; 0 while there is a socket */
     bool leaving;              /* grace over: leave the queue, then go */
-    int result_attempts;             /* how often the stored result was asked for */
+    int result_attempts;       /* how often the stored result was asked for */
     struct shared_bytes *result_frame; /* while it is being applied: match id, then the compressed timeline */
     int result_winner;
-    bool result_told;                /* applied, and delivered if there was a socket */
+    bool result_told; /* applied, and delivered if there was a socket */
 };
 
 /* A new actor for a fresh login, registered with load balance; NULL when the shard is full. `state` is what

@@ -13,8 +13,8 @@
 #include "game_server/player.h"
 
 /* player.c */
-void player_timer_update(struct player *player); /* after anything that has a deadline changed */
-void player_replaced(struct player *player);     /* a newer login: tell, close, go */
+void player_timer_update(struct player *player);  /* after anything that has a deadline changed */
+void player_replaced(struct player *player);      /* a newer login: tell, close, go */
 void player_close_if_done(struct player *player); /* may free the player: last use */
 struct player *player_find(struct player_shard *home, uint64_t tag);
 
@@ -26,13 +26,16 @@ void player_fill_state(const struct player *player, struct proto_session_state *
 void player_request(struct player *player, enum request_kind kind, int64_t reply_to);
 void player_request_repeat(struct player *player);
 /* If the snapshot answers the request in flight, ends it: true, `ended` says which. A refusal is told. */
-bool player_request_confirm(struct player *player, const struct proto_snapshot *snapshot, struct request *ended);
+bool player_request_confirm(struct player *player, const struct proto_snapshot *snapshot,
+                            struct request *ended);
 
 /* player_snapshot.c */
 void player_apply(struct player *player, const struct proto_snapshot *snapshot);
-void player_adopt(struct player *player, const struct proto_snapshot *snapshot); /* at login: without telling */
+void player_adopt(struct player *player,
+                  const struct proto_snapshot *snapshot); /* at login: without telling */
 void player_tell_match(struct player *player);
-bool player_card(const struct player *player, struct proto_match_card *card); /* false: there is no readable one */
+bool player_card(const struct player *player,
+                 struct proto_match_card *card); /* false: there is no readable one */
 
 /* player_result.c */
 void player_result_fetch(struct player *player);

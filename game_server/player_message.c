@@ -9,7 +9,8 @@ void player_fill_state(const struct player *player, struct proto_session_state *
     if (player->state == STATE_lobby) return;
     text_copy(state->mode, sizeof state->mode, player->mode);
     bool waits = player->state == STATE_queued;
-    bool plays = player->state == STATE_loading || player->state == STATE_battling || player->state == STATE_result;
+    bool plays =
+        player->state == STATE_loading || player->state == STATE_battling || player->state == STATE_result;
     if (waits) state->enqueued_at_ms = player->enqueued_at_ms;
     if (plays) text_copy(state->match_id, sizeof state->match_id, player->match_id);
     if (player->state == STATE_loading) state->loading_deadline_ms = player->loading_deadline_ms;
@@ -19,7 +20,8 @@ void player_send_state(struct player *player, int64_t reply_to)
 {
     struct proto_session_state now = {.mode = ""};
     player_fill_state(player, &now);
-    struct proto_state state = {.reply_to = reply_to, .enqueued_at_ms = now.enqueued_at_ms,
+    struct proto_state state = {.reply_to = reply_to,
+                                .enqueued_at_ms = now.enqueued_at_ms,
                                 .loading_deadline_ms = now.loading_deadline_ms};
     text_copy(state.state, sizeof state.state, now.state);
     text_copy(state.mode, sizeof state.mode, now.mode);

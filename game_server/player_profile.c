@@ -20,7 +20,8 @@ static struct proto_loadout loadout_of_wish(const struct proto_set_loadout *wish
     return loadout;
 }
 
-static void take_snapshot(struct player *player, const struct proto_profile *profile, const struct proto_loadout *loadout)
+static void take_snapshot(struct player *player, const struct proto_profile *profile,
+                          const struct proto_loadout *loadout)
 {
     free(player->snapshot_json);
     player->snapshot_json = NULL;
@@ -72,11 +73,16 @@ static struct profile_task *task_new(struct player *player, int64_t reply_to)
 
 static void send_profile(struct session *session, const struct proto_profile *profile, int64_t reply_to)
 {
-    struct proto_profile_answer answer = {.reply_to = reply_to, .level = profile->level,
-                                          .has_ratings = true, .ratings = profile->ratings,
-                                          .has_record = true, .record = profile->record,
-                                          .has_loadout = true, .loadout = profile->loadout,
-                                          .has_collection = true, .collection = profile->collection};
+    struct proto_profile_answer answer = {.reply_to = reply_to,
+                                          .level = profile->level,
+                                          .has_ratings = true,
+                                          .ratings = profile->ratings,
+                                          .has_record = true,
+                                          .record = profile->record,
+                                          .has_loadout = true,
+                                          .loadout = profile->loadout,
+                                          .has_collection = true,
+                                          .collection = profile->collection};
     text_copy(answer.player_id, sizeof answer.player_id, profile->player_id);
     text_copy(answer.name, sizeof answer.name, profile->name);
     session_send(session, SERVER_profile, &answer);
@@ -107,7 +113,8 @@ static void task_fail(struct profile_task *task, const char *problem)
 {
     struct player *player = task_player(task);
     if (player != NULL) {
-        log_event(LOG_ERROR, "profile_failed", LOG_TEXT("player_id", player->player_id), LOG_TEXT("problem", problem));
+        log_event(LOG_ERROR, "profile_failed", LOG_TEXT("player_id", player->player_id),
+                  LOG_TEXT("problem", problem));
         session_refuse(player->session, ERROR_internal, "", task->reply_to, RETRY_AFTER_MS);
     }
     free(task);
@@ -166,7 +173,8 @@ static void on_profile(void *context, uint64_t tag, const struct redis_reply *re
     const char *problem = "Redis did not answer";
     if (player == NULL) {
         free(task);
-    } else if (reply == NULL || !player_store_profile_read(reply, player->player_id, &task->profile, &problem)) {
+    } else if (reply == NULL ||
+               !player_store_profile_read(reply, player->player_id, &task->profile, &problem)) {
         task_fail(task, problem);
     } else if (task->sets_loadout) {
         store_loadout(task, player);
@@ -216,7 +224,8 @@ void player_set_loadout(struct player *player, const struct proto_set_loadout *w
 void player_send_catalog(struct player *player, const struct proto_get_catalog *wish, int64_t reply_to)
 {
     const struct game *game = player->home->game;
-    struct proto_catalog answer = {.reply_to = reply_to, .unchanged = strcmp(wish->version, game->catalog_version) == 0};
+    struct proto_catalog answer = {.reply_to = reply_to,
+                                   .unchanged = strcmp(wish->version, game->catalog_version) == 0};
     text_copy(answer.version, sizeof answer.version, game->catalog_version);
     if (!answer.unchanged) answer.catalog = game->catalog_json;
     session_send(player->session, SERVER_catalog, &answer);

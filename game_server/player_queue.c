@@ -25,6 +25,6 @@ void player_queue_status(struct player *player)
     struct redis_name queue = proto_key_name(KEY_queue, world->key_prefix, player->mode);
     struct bytes keys[] = {{queue.text, queue.length}};
     struct bytes arguments[] = {bytes_of_text(""), bytes_of_text(player->player_id)};
-    world_script(world, SCRIPT_queue_place, keys, 1, arguments, ARRAY_LENGTH(arguments), on_place, player->home,
-                 player->address);
+    world_script(world, SCRIPT_queue_place, keys, 1, arguments, ARRAY_LENGTH(arguments), on_place,
+                 player->home, player->address);
 }

@@ -7,13 +7,13 @@
 enum { ATTEMPTS_BEFORE_GIVING_UP = 16 };
 
 /* Every request record begins with these five fields (REQUEST_FIELDS in proto/internal.def). */
-#define REQUEST_FILL(record, player)                                                          \
-    do {                                                                                      \
-        text_copy((record).player_id, sizeof(record).player_id, (player)->player_id);         \
-        text_copy((record).pod_id, sizeof(record).pod_id, player_pod(player));                \
-        (record).connection_epoch = (player)->connection_epoch;                               \
-        (record).request = (player)->request.number;                                          \
-        (record).attempt = (player)->request.attempt;                                         \
+#define REQUEST_FILL(record, player)                                                  \
+    do {                                                                              \
+        text_copy((record).player_id, sizeof(record).player_id, (player)->player_id); \
+        text_copy((record).pod_id, sizeof(record).pod_id, player_pod(player));        \
+        (record).connection_epoch = (player)->connection_epoch;                       \
+        (record).request = (player)->request.number;                                  \
+        (record).attempt = (player)->request.attempt;                                 \
     } while (0)
 
 static const char *player_pod(const struct player *player)
@@ -99,7 +99,8 @@ static void request_send(struct player *player)
 
 void player_request(struct player *player, enum request_kind kind, int64_t reply_to)
 {
-    player->request = (struct request){.kind = kind, .number = ++player->request_number, .reply_to = reply_to};
+    player->request =
+        (struct request){.kind = kind, .number = ++player->request_number, .reply_to = reply_to};
     request_send(player);
     player_timer_update(player);
 }
@@ -130,7 +131,8 @@ void player_request_repeat(struct player *player)
     request_send(player);
 }
 
-static void request_refused(struct player *player, const struct proto_snapshot *snapshot, const struct request *request)
+static void request_refused(struct player *player, const struct proto_snapshot *snapshot,
+                            const struct request *request)
 {
     enum error_code code = proto_error_named(snapshot->refused);
     if (code == ERROR_none) code = ERROR_internal;
@@ -140,7 +142,8 @@ static void request_refused(struct player *player, const struct proto_snapshot *
     session_refuse(player->session, code, "", request->reply_to, snapshot->retry_after_ms);
 }
 
-bool player_request_confirm(struct player *player, const struct proto_snapshot *snapshot, struct request *ended)
+bool player_request_confirm(struct player *player, const struct proto_snapshot *snapshot,
+                            struct request *ended)
 {
     *ended = player->request;
     if (player->request.kind == REQUEST_NONE) return false;
@@ -150,7 +153,8 @@ bool player_request_confirm(struct player *player, const struct proto_snapshot *
         request_refused(player, snapshot, ended);
         return true;
     }
-    bool mine = snapshot->connection_epoch == player->connection_epoch && snapshot->request >= player->request.number;
+    bool mine =
+        snapshot->connection_epoch == player->connection_epoch && snapshot->request >= player->request.number;
     if (mine) player->request.kind = REQUEST_NONE;
     return mine;
 }

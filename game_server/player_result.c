@@ -10,14 +10,16 @@ enum { RESULT_ATTEMPTS_MAX = 20, BINARY_HEADER_BYTES = 16 };
 
 /* ---- deliver ------------------------------------------------------------------------------------- */
 
-static void deliver_gzip(struct session *session, struct proto_battle_result *result, struct shared_bytes *frame)
+static void deliver_gzip(struct session *session, struct proto_battle_result *result,
+                         struct shared_bytes *frame)
 {
     text_copy(result->timeline_encoding, sizeof result->timeline_encoding, "gzip");
     session_send(session, SERVER_battle_result, result);
     ws_conn_send_shared(session->conn, frame);
 }
 
-static void deliver_json(struct session *session, struct proto_battle_result *result, struct shared_bytes *frame)
+static void deliver_json(struct session *session, struct proto_battle_result *result,
+                         struct shared_bytes *frame)
 {
     struct bytes timeline = shared_bytes_read(frame);
     timeline.data += BINARY_HEADER_BYTES;
@@ -119,8 +121,8 @@ static void on_result(void *context, uint64_t tag, const struct redis_reply *rep
     struct bytes timeline;
     if (player_store_result_read(reply, &winner, &timeline)) {
         result_keep(player, winner, timeline);
-        player_store_apply(home->world, player->player_id, player->match_id, outcome_of(player_side(player), winner),
-                           on_applied, home, tag);
+        player_store_apply(home->world, player->player_id, player->match_id,
+                           outcome_of(player_side(player), winner), on_applied, home, tag);
     } else if (player->result_attempts >= RESULT_ATTEMPTS_MAX) {
         log_event(LOG_ERROR, "result_missing", LOG_TEXT("player_id", player->player_id),
                   LOG_TEXT("match_id", player->match_id));

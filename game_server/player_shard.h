@@ -39,7 +39,7 @@ struct player_shard {
     struct actors *actors;
     struct ws_front *front;
     struct http_server *dev_tokens; /* NULL: off */
-    struct player *players; /* list of all, newest first */
+    struct player *players;         /* list of all, newest first */
     struct metrics_block *metrics;
     struct proto_snapshot_ack acks;
     uint64_t ack_batch; /* number of the batch being gathered, from 1 */

@@ -15,8 +15,9 @@ bool player_card(const struct player *player, struct proto_match_card *card)
         codec_open(bytes_of_text(player->card_json), &codec_limits_internal, &error);
     bool read = document != NULL && codec_decode(document, &proto_record_match_card, card, &error);
     codec_close(document);
-    if (!read) log_event(LOG_ERROR, "match_card_unreadable", LOG_TEXT("match_id", player->match_id),
-                         LOG_TEXT("place", error.place), LOG_TEXT("detail", error.detail));
+    if (!read)
+        log_event(LOG_ERROR, "match_card_unreadable", LOG_TEXT("match_id", player->match_id),
+                  LOG_TEXT("place", error.place), LOG_TEXT("detail", error.detail));
     return read;
 }
 
@@ -36,7 +37,8 @@ void player_adopt(struct player *player, const struct proto_snapshot *snapshot)
     check(player->state != STATE_COUNT);
     text_copy(player->mode, sizeof player->mode, snapshot->mode);
     player->enqueued_at_ms = snapshot->enqueued_at_ms;
-    player->status_at_ms = world_now_ms(player->home->world) + player->home->game->config->session_queue_status_ms;
+    player->status_at_ms =
+        world_now_ms(player->home->world) + player->home->game->config->session_queue_status_ms;
     if (strcmp(player->match_id, snapshot->match_id) != 0) {
         player->result_attempts = 0;
         player->result_told = false;
@@ -45,7 +47,8 @@ void player_adopt(struct player *player, const struct proto_snapshot *snapshot)
     player->ready_count = snapshot->ready_count;
     card_keep(player, snapshot->match);
     struct proto_match_card card;
-    player->loading_deadline_ms = player->state == STATE_loading && player_card(player, &card) ? card.loading_deadline_ms : 0;
+    player->loading_deadline_ms =
+        player->state == STATE_loading && player_card(player, &card) ? card.loading_deadline_ms : 0;
 }
 
 /* ---- what the client is told --------------------------------------------------------------------- */
@@ -128,7 +131,8 @@ static int64_t reply_to_of(const struct before *before, enum request_kind kind)
 }
 
 /* A state that Redis has lost names neither queue nor reason. */
-static void tell_dequeued(struct player *player, const struct proto_snapshot *snapshot, const struct before *before)
+static void tell_dequeued(struct player *player, const struct proto_snapshot *snapshot,
+                          const struct before *before)
 {
     struct proto_dequeued told = {.reply_to = reply_to_of(before, REQUEST_DEQUEUE)};
     text_copy(told.mode, sizeof told.mode, snapshot->mode[0] != '\0' ? snapshot->mode : before->mode);
@@ -153,7 +157,8 @@ static bool is_cancellation(const char *reason)
     return false;
 }
 
-static void tell_queue(struct player *player, const struct proto_snapshot *snapshot, const struct before *before)
+static void tell_queue(struct player *player, const struct proto_snapshot *snapshot,
+                       const struct before *before)
 {
     bool was_in_match = before->state == STATE_loading || before->state == STATE_battling;
     if (before->state == STATE_queueing || before->state == STATE_lobby) {
@@ -163,7 +168,8 @@ static void tell_queue(struct player *player, const struct proto_snapshot *snaps
     }
 }
 
-static void tell_lobby(struct player *player, const struct proto_snapshot *snapshot, const struct before *before)
+static void tell_lobby(struct player *player, const struct proto_snapshot *snapshot,
+                       const struct before *before)
 {
     if (before->state == STATE_lobby) return;
     if (before->state == STATE_result) {
@@ -175,7 +181,8 @@ static void tell_lobby(struct player *player, const struct proto_snapshot *snaps
     }
 }
 
-static void tell_match(struct player *player, const struct proto_snapshot *snapshot, const struct before *before)
+static void tell_match(struct player *player, const struct proto_snapshot *snapshot,
+                       const struct before *before)
 {
     if (strcmp(player->announced, player->match_id) != 0) {
         if (before->state == STATE_queueing && player->enqueue_reply_to != 0) tell_enqueued(player, snapshot);

@@ -28,8 +28,9 @@ static struct bytes key_bytes(const struct redis_name *name)
 
 /* ---- login and profile --------------------------------------------------------------------------- */
 
-bool player_store_login(struct world *world, const char *player_id, const char *pod_id, const char *session_id,
-                        const struct player_starter *starter, world_reply_fn *reply, void *context, uint64_t tag)
+bool player_store_login(struct world *world, const char *player_id, const char *pod_id,
+                        const char *session_id, const struct player_starter *starter, world_reply_fn *reply,
+                        void *context, uint64_t tag)
 {
     struct redis_name player = proto_key_name(KEY_player, world->key_prefix, player_id);
     struct redis_name session = proto_key_name(KEY_session, world->key_prefix, player_id);
@@ -39,19 +40,25 @@ bool player_store_login(struct world *world, const char *player_id, const char *
     char name[NAME_CHARACTERS_MAX + 1];
     text_copy(name, sizeof name, player_id);
     struct bytes arguments[] = {
-        bytes_of_text(""), bytes_of_text(pod_id), bytes_of_text(session_id), bytes_of_text(name),
-        number(PLAYER_LEVEL_FIRST, &level), number(RATING_FIRST, &rating),
-        bytes_of_text(starter->loadout_json), bytes_of_text(starter->collection_json),
+        bytes_of_text(""),
+        bytes_of_text(pod_id),
+        bytes_of_text(session_id),
+        bytes_of_text(name),
+        number(PLAYER_LEVEL_FIRST, &level),
+        number(RATING_FIRST, &rating),
+        bytes_of_text(starter->loadout_json),
+        bytes_of_text(starter->collection_json),
     };
-    return world_script(world, SCRIPT_login, keys, ARRAY_LENGTH(keys), arguments, ARRAY_LENGTH(arguments), reply,
-                        context, tag);
+    return world_script(world, SCRIPT_login, keys, ARRAY_LENGTH(keys), arguments, ARRAY_LENGTH(arguments),
+                        reply, context, tag);
 }
 
 /* Copies a text reply into a fixed buffer; false when it is none or too long. */
 static bool copy_text(const struct redis_reply *reply, char *out, size_t capacity)
 {
     struct bytes text = redis_reply_text(reply);
-    if (text.data == NULL || text.length >= capacity || memchr(text.data, '\0', text.length) != NULL) return false;
+    if (text.data == NULL || text.length >= capacity || memchr(text.data, '\0', text.length) != NULL)
+        return false;
     memcpy(out, text.data, text.length);
     out[text.length] = '\0';
     return true;
@@ -70,7 +77,8 @@ static bool decode_stored(const struct redis_reply *reply, const struct proto_re
 static bool profile_read(const struct redis_reply *values, size_t first, const char *player_id,
                          struct proto_profile *out, const char **problem)
 {
-    *out = (struct proto_profile){.has_ratings = true, .has_record = true, .has_loadout = true, .has_collection = true};
+    *out = (struct proto_profile){
+        .has_ratings = true, .has_record = true, .has_loadout = true, .has_collection = true};
     text_copy(out->player_id, sizeof out->player_id, player_id);
     int64_t *numbers[] = {&out->level,       &out->ratings.normal, &out->ratings.ranked, &out->ratings.party,
                           &out->record.wins, &out->record.losses,  &out->record.draws};
@@ -81,7 +89,8 @@ static bool profile_read(const struct redis_reply *values, size_t first, const c
         if (!redis_reply_integer(redis_reply_item(values, first + 1 + i), numbers[i])) return false;
     }
     *problem = "loadout";
-    if (!decode_stored(redis_reply_item(values, first + 8), &proto_record_loadout, &out->loadout)) return false;
+    if (!decode_stored(redis_reply_item(values, first + 8), &proto_record_loadout, &out->loadout))
+        return false;
     *problem = "collection";
     return decode_stored(redis_reply_item(values, first + 9), &proto_record_collection, &out->collection);
 }
@@ -108,33 +117,36 @@ bool player_store_set(struct world *world, const char *player_id, int64_t connec
     struct redis_name session = proto_key_name(KEY_session, world->key_prefix, player_id);
     struct bytes keys[] = {key_bytes(&player), key_bytes(&session)};
     struct number_text epoch;
-    struct bytes arguments[] = {bytes_of_text(""), number(connection_epoch, &epoch), bytes_of_text(field), value};
-    return world_script(world, SCRIPT_player_set, keys, ARRAY_LENGTH(keys), arguments, ARRAY_LENGTH(arguments), reply,
-                        context, tag);
+    struct bytes arguments[] = {bytes_of_text(""), number(connection_epoch, &epoch), bytes_of_text(field),
+                                value};
+    return world_script(world, SCRIPT_player_set, keys, ARRAY_LENGTH(keys), arguments,
+                        ARRAY_LENGTH(arguments), reply, context, tag);
 }
 
 bool player_store_profile(struct world *world, const char *player_id, world_reply_fn *reply, void *context,
                           uint64_t tag)
 {
-    static const char *const fields[] = {"name", "level", "rating_normal", "rating_ranked", "rating_party",
-                                         "wins", "losses", "draws", "loadout", "collection"};
+    static const char *const fields[] = {"name", "level",  "rating_normal", "rating_ranked", "rating_party",
+                                         "wins", "losses", "draws",         "loadout",       "collection"};
     struct redis_name player = proto_key_name(KEY_player, world->key_prefix, player_id);
     struct bytes command[2 + ARRAY_LENGTH(fields)] = {bytes_of_text("HMGET"), key_bytes(&player)};
     for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) command[2 + i] = bytes_of_text(fields[i]);
     return world_command(world, command, ARRAY_LENGTH(command), reply, context, tag);
 }
 
-bool player_store_profile_read(const struct redis_reply *reply, const char *player_id, struct proto_profile *out,
-                               const char **problem)
+bool player_store_profile_read(const struct redis_reply *reply, const char *player_id,
+                               struct proto_profile *out, const char **problem)
 {
     return profile_read(reply, 0, player_id, out, problem);
 }
 
 /* ---- matchmaking state --------------------------------------------------------------------------- */
 
-static const char *const state_fields[] = {"ver", "st", "ce", "rq", "mode", "q", "mid", "why", "ready", "card"};
+static const char *const state_fields[] = {"ver", "st",  "ce",  "rq",    "mode",
+                                           "q",   "mid", "why", "ready", "card"};
 
-bool player_store_state(struct world *world, const char *player_id, world_reply_fn *reply, void *context, uint64_t tag)
+bool player_store_state(struct world *world, const char *player_id, world_reply_fn *reply, void *context,
+                        uint64_t tag)
 {
     struct redis_name key = proto_key_name(KEY_metadata, world->key_prefix, player_id);
     struct bytes command[2 + ARRAY_LENGTH(state_fields)] = {bytes_of_text("HMGET"), key_bytes(&key)};
@@ -157,7 +169,8 @@ static void read_ready(const struct redis_reply *reply, struct proto_snapshot *o
     }
 }
 
-bool player_store_state_read(const struct redis_reply *reply, const char *player_id, struct proto_snapshot *out)
+bool player_store_state_read(const struct redis_reply *reply, const char *player_id,
+                             struct proto_snapshot *out)
 {
     *out = (struct proto_snapshot){.version = 0};
     text_copy(out->player_id, sizeof out->player_id, player_id);
@@ -177,7 +190,8 @@ bool player_store_state_read(const struct redis_reply *reply, const char *player
     return proto_state_named(out->state) != STATE_COUNT;
 }
 
-bool player_store_epoch(struct world *world, const char *player_id, world_reply_fn *reply, void *context, uint64_t tag)
+bool player_store_epoch(struct world *world, const char *player_id, world_reply_fn *reply, void *context,
+                        uint64_t tag)
 {
     struct redis_name key = proto_key_name(KEY_session, world->key_prefix, player_id);
     struct bytes command[] = {bytes_of_text("HGET"), key_bytes(&key), bytes_of_text("epoch")};
@@ -186,7 +200,8 @@ bool player_store_epoch(struct world *world, const char *player_id, world_reply_
 
 /* ---- results ------------------------------------------------------------------------------------- */
 
-bool player_store_result(struct world *world, const char *match_id, world_reply_fn *reply, void *context, uint64_t tag)
+bool player_store_result(struct world *world, const char *match_id, world_reply_fn *reply, void *context,
+                         uint64_t tag)
 {
     struct redis_name key = proto_key_name(KEY_result, world->key_prefix, match_id);
     struct bytes command[] = {bytes_of_text("HMGET"), key_bytes(&key), bytes_of_text("winner"),
@@ -211,8 +226,8 @@ bool player_store_apply(struct world *world, const char *player_id, const char *
     struct bytes keys[] = {key_bytes(&player), key_bytes(&inbox)};
     struct bytes arguments[] = {bytes_of_text(""), bytes_of_text(match_id), bytes_of_text(outcome),
                                 bytes_of_text(outcome)};
-    return world_script(world, SCRIPT_result_apply, keys, ARRAY_LENGTH(keys), arguments, ARRAY_LENGTH(arguments),
-                        reply, context, tag);
+    return world_script(world, SCRIPT_result_apply, keys, ARRAY_LENGTH(keys), arguments,
+                        ARRAY_LENGTH(arguments), reply, context, tag);
 }
 
 bool player_store_forget_result(struct world *world, const char *player_id, const char *match_id)

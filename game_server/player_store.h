@@ -13,8 +13,9 @@ struct player_starter {
     const char *collection_json;
 };
 
-bool player_store_login(struct world *world, const char *player_id, const char *pod_id, const char *session_id,
-                        const struct player_starter *starter, world_reply_fn *reply, void *context, uint64_t tag);
+bool player_store_login(struct world *world, const char *player_id, const char *pod_id,
+                        const char *session_id, const struct player_starter *starter, world_reply_fn *reply,
+                        void *context, uint64_t tag);
 
 struct player_login {
     int64_t connection_epoch;
@@ -34,18 +35,22 @@ bool player_store_set(struct world *world, const char *player_id, int64_t connec
 /* Reads the profile again. */
 bool player_store_profile(struct world *world, const char *player_id, world_reply_fn *reply, void *context,
                           uint64_t tag);
-bool player_store_profile_read(const struct redis_reply *reply, const char *player_id, struct proto_profile *out,
-                               const char **problem);
+bool player_store_profile_read(const struct redis_reply *reply, const char *player_id,
+                               struct proto_profile *out, const char **problem);
 
 /* The matchmaking state as a snapshot; game_server only reads those keys. A player nobody knows is in the lobby. */
-bool player_store_state(struct world *world, const char *player_id, world_reply_fn *reply, void *context, uint64_t tag);
-bool player_store_state_read(const struct redis_reply *reply, const char *player_id, struct proto_snapshot *out);
+bool player_store_state(struct world *world, const char *player_id, world_reply_fn *reply, void *context,
+                        uint64_t tag);
+bool player_store_state_read(const struct redis_reply *reply, const char *player_id,
+                             struct proto_snapshot *out);
 
 /* The connection epoch of the player's newest login. */
-bool player_store_epoch(struct world *world, const char *player_id, world_reply_fn *reply, void *context, uint64_t tag);
+bool player_store_epoch(struct world *world, const char *player_id, world_reply_fn *reply, void *context,
+                        uint64_t tag);
 
 /* The stored result of a match: winner and compressed timeline. */
-bool player_store_result(struct world *world, const char *match_id, world_reply_fn *reply, void *context, uint64_t tag);
+bool player_store_result(struct world *world, const char *match_id, world_reply_fn *reply, void *context,
+                         uint64_t tag);
 bool player_store_result_read(const struct redis_reply *reply, int *winner, struct bytes *timeline);
 
 /* Applies it to the player, once. Replies NEW, KNOWN, DONE or NONE. */

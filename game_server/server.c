@@ -53,16 +53,19 @@ static bool load_catalog(struct game *game)
 {
     char error[1400];
     battle_err reason = {.code = BATTLE_OK};
-    if (!file_read(game->config->game_catalog_file, BATTLE_CATALOG_BYTES, &game->catalog_json, error, sizeof error)) {
+    if (!file_read(game->config->game_catalog_file, BATTLE_CATALOG_BYTES, &game->catalog_json, error,
+                   sizeof error)) {
         return fail("catalog_unreadable", error);
     }
     game->catalog = battle_catalog_load(game->catalog_json.data, game->catalog_json.length, &reason);
     if (game->catalog == NULL) {
-        snprintf(error, sizeof error, "%s: %s: %s", game->config->game_catalog_file, reason.place, reason.message);
+        snprintf(error, sizeof error, "%s: %s: %s", game->config->game_catalog_file, reason.place,
+                 reason.message);
         return fail("catalog_refused", error);
     }
-    snprintf(game->catalog_version, sizeof game->catalog_version, "%s.%d.%.16s", battle_catalog_id(game->catalog),
-             battle_catalog_version(game->catalog), battle_catalog_sha256(game->catalog));
+    snprintf(game->catalog_version, sizeof game->catalog_version, "%s.%d.%.16s",
+             battle_catalog_id(game->catalog), battle_catalog_version(game->catalog),
+             battle_catalog_sha256(game->catalog));
     return true;
 }
 
@@ -154,7 +157,8 @@ static bool open_front(struct player_shard *home, uint16_t port)
 static bool open_player_shards(struct server *server)
 {
     const struct game_config *config = server->game.config;
-    server->shard_count = config->client_shards > 0 ? (size_t)config->client_shards : (size_t)uv_available_parallelism();
+    server->shard_count =
+        config->client_shards > 0 ? (size_t)config->client_shards : (size_t)uv_available_parallelism();
     server->shards = memory_new(server->shard_count * sizeof *server->shards);
     server->balance.shards = memory_new(server->shard_count * sizeof *server->balance.shards);
     server->client_port = (uint16_t)config->client_port;
@@ -163,7 +167,8 @@ static bool open_player_shards(struct server *server)
         home->game = &server->game;
         home->metrics = metrics_block_open(server->metrics);
         struct shard_config shard = shard_defaults(server, "players", home);
-        shard.events = (struct shard_events){.started = player_shard_started, .stopping = player_shard_stopping};
+        shard.events =
+            (struct shard_events){.started = player_shard_started, .stopping = player_shard_stopping};
         home->shard = shard_open(&shard);
         server->balance.shards[server->balance.shard_count++] = player_shard_address(home);
         if (!open_front(home, server->client_port)) return false;
@@ -182,7 +187,8 @@ static void open_workers(struct server *server)
         actor->game = &server->game;
         actor->metrics = metrics_block_open(server->metrics);
         struct shard_config shard = shard_defaults(server, "battle", actor);
-        shard.events = (struct shard_events){.started = battle_actor_started, .stopping = battle_actor_stopping};
+        shard.events =
+            (struct shard_events){.started = battle_actor_started, .stopping = battle_actor_stopping};
         actor->shard = shard_open(&shard);
         server->balance.workers[server->balance.worker_count++] = battle_actor_address(actor);
     }
@@ -257,7 +263,8 @@ static bool open_admin(struct server *server, uv_loop_t *loop)
     static const struct admin_events events = {report_health, report_ready, write_metrics};
     const struct game_config *config = server->game.config;
     const char *error = "";
-    server->admin = admin_open(loop, config->admin_host, (uint16_t)config->admin_port, &events, NULL, server, &error);
+    server->admin =
+        admin_open(loop, config->admin_host, (uint16_t)config->admin_port, &events, NULL, server, &error);
     return server->admin != NULL || fail("admin_port_unusable", error);
 }
 
@@ -266,7 +273,8 @@ static bool open_admin(struct server *server, uv_loop_t *loop)
 static bool open_parts(struct server *server, uv_loop_t *loop)
 {
     const char *error = "";
-    if (!redis_options_read(&server->game.config->common, &server->redis, &error)) return fail("redis_url", error);
+    if (!redis_options_read(&server->game.config->common, &server->redis, &error))
+        return fail("redis_url", error);
     if (!load_catalog(&server->game) || !open_verifier(&server->game)) return false;
     make_starter(&server->game);
     open_load_balance(server);

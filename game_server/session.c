@@ -33,7 +33,8 @@ void session_refuse(struct session *session, enum error_code code, const char *p
     metrics_add(session->home->metrics, METRIC_client_errors, 1);
 }
 
-void session_notice(struct session *session, const char *code, const char *message, int64_t reconnect_after_ms)
+void session_notice(struct session *session, const char *code, const char *message,
+                    int64_t reconnect_after_ms)
 {
     struct proto_notice notice = {.reconnect_after_ms = reconnect_after_ms};
     text_copy(notice.code, sizeof notice.code, code);
@@ -81,15 +82,18 @@ static void session_watch_expiry(struct session *session, int64_t expires_at_s)
 }
 
 /* The subject of a good token; else the client is told why not. */
-static bool session_verify(struct session *session, const char *token, int64_t id, struct token_claims *claims,
-                           enum token_result *failure)
+static bool session_verify(struct session *session, const char *token, int64_t id,
+                           struct token_claims *claims, enum token_result *failure)
 {
-    *failure = token_verify(session->home->game->verifier, bytes_of_text(token), world_now_ms(session->home->world) / 1000, claims);
+    *failure = token_verify(session->home->game->verifier, bytes_of_text(token),
+                            world_now_ms(session->home->world) / 1000, claims);
     if (*failure == TOKEN_GOOD) return true;
-    metrics_add(session->home->metrics, *failure == TOKEN_EXPIRED ? METRIC_logins_expired : METRIC_logins_invalid, 1);
+    metrics_add(session->home->metrics,
+                *failure == TOKEN_EXPIRED ? METRIC_logins_expired : METRIC_logins_invalid, 1);
     log_event(LOG_INFO, "token_refused", LOG_TEXT("session_id", session->session_id),
               LOG_TEXT("reason", token_result_name(*failure)));
-    session_refuse(session, *failure == TOKEN_EXPIRED ? ERROR_token_expired : ERROR_invalid_token, "token", id, 0);
+    session_refuse(session, *failure == TOKEN_EXPIRED ? ERROR_token_expired : ERROR_invalid_token, "token",
+                   id, 0);
     return false;
 }
 
@@ -117,7 +121,8 @@ static struct session *session_find(struct player_shard *home, uint64_t tag)
 
 static void login_fail(struct session *session, const char *problem)
 {
-    log_event(LOG_ERROR, "login_failed", LOG_TEXT("player_id", session->player_id), LOG_TEXT("problem", problem));
+    log_event(LOG_ERROR, "login_failed", LOG_TEXT("player_id", session->player_id),
+              LOG_TEXT("problem", problem));
     session_refuse(session, ERROR_internal, "", session->login_id, RETRY_AFTER_MS);
     session_close(session, CLOSE_internal_failure, RETRY_AFTER_MS);
 }
@@ -166,7 +171,8 @@ static void session_authenticate(struct session *session, const struct proto_aut
     struct game *game = session->home->game;
     struct token_claims claims;
     enum token_result failure;
-    bool known_encoding = wish->timeline_encoding[0] == '\0' || strcmp(wish->timeline_encoding, "json") == 0 ||
+    bool known_encoding = wish->timeline_encoding[0] == '\0' ||
+                          strcmp(wish->timeline_encoding, "json") == 0 ||
                           strcmp(wish->timeline_encoding, "gzip") == 0;
     if (!known_encoding) {
         session_refuse(session, ERROR_invalid_field, "timeline_encoding", id, 0);

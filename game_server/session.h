@@ -45,6 +45,7 @@ void session_refuse(struct session *session, enum error_code code, const char *p
 void session_close(struct session *session, enum close_code code, int64_t retry_after_ms);
 
 /* Sends notice{code, message}. */
-void session_notice(struct session *session, const char *code, const char *message, int64_t reconnect_after_ms);
+void session_notice(struct session *session, const char *code, const char *message,
+                    int64_t reconnect_after_ms);
 
 #endif

@@ -154,8 +154,8 @@ static void accept_one(struct ws_front *front, int fd, const struct sockaddr_sto
     }
     char peer_ip[WS_PEER_IP_BYTES];
     address_text(address, peer_ip);
-    if (front->events.admit != NULL && !ws_proxies_trust(&front->proxies, peer_ip)
-        && !front->events.admit(front->context, peer_ip)) {
+    if (front->events.admit != NULL && !ws_proxies_trust(&front->proxies, peer_ip) &&
+        !front->events.admit(front->context, peer_ip)) {
         ws_count(front, WS_COUNTER_refused_peer);
         close(fd);
         return;
@@ -203,16 +203,17 @@ static bool socket_prepare(int fd, const struct ws_front_config *config)
     int send_bytes = (int)config->socket_send_bytes;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0) return false;
     if (config->reuse_port && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0) return false;
-    return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0
-        && setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_bytes, sizeof(send_bytes)) == 0;
+    return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0 &&
+           setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_bytes, sizeof(send_bytes)) == 0;
 }
 
 static int socket_listen(const struct ws_front_config *config, const struct addrinfo *address)
 {
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -1;
-    if (socket_prepare(fd, config) && bind(fd, address->ai_addr, address->ai_addrlen) == 0
-        && listen(fd, WS_BACKLOG) == 0) return fd;
+    if (socket_prepare(fd, config) && bind(fd, address->ai_addr, address->ai_addrlen) == 0 &&
+        listen(fd, WS_BACKLOG) == 0)
+        return fd;
     int cause = errno;
     close(fd);
     errno = cause;

@@ -2,7 +2,8 @@
 
 static void config_default(struct ws_front_config *config)
 {
-#define WS_DEFAULT(field, value) if (config->field == 0) config->field = (value)
+#define WS_DEFAULT(field, value) \
+    if (config->field == 0) config->field = (value)
     WS_DEFAULT(host, "127.0.0.1");
     WS_DEFAULT(connections_max, 10000);
     WS_DEFAULT(handshakes_max, 256);

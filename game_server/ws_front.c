@@ -95,8 +95,8 @@ static void handles_open(struct ws_front *front)
 }
 
 struct ws_front *ws_front_open(uv_loop_t *loop, const struct ws_front_config *config,
-                               const struct ws_front_events *events, void *context,
-                               char *error, size_t error_capacity)
+                               const struct ws_front_events *events, void *context, char *error,
+                               size_t error_capacity)
 {
     check(events->opened != NULL && events->received != NULL);
     check(events->faulted != NULL && events->closed != NULL);
@@ -111,8 +111,7 @@ struct ws_front *ws_front_open(uv_loop_t *loop, const struct ws_front_config *co
     ws_list_init(&front->faulting);
     ws_list_init(&front->closing);
     ws_list_init(&front->peeks);
-    if (!ws_config_complete(front, error, error_capacity)
-        || !ws_accept_start(front, error, error_capacity)) {
+    if (!ws_config_complete(front, error, error_capacity) || !ws_accept_start(front, error, error_capacity)) {
         free(front);
         return NULL;
     }

@@ -26,24 +26,24 @@
 
 /* A zero is replaced by the default in brackets; the texts must outlive the front. */
 struct ws_front_config {
-    const char *host;               /* numeric IPv4 or IPv6 address ["127.0.0.1"] */
-    uint16_t port;                  /* 0: any free port, see ws_front_port */
-    bool reuse_port;                /* share the port with the fronts of the other shards */
-    const char *origins;            /* allowed Origin values, comma separated; NULL or "" allows any */
-    const char *trusted_proxies;    /* addresses and ranges whose X-Forwarded-For counts [none] */
-    bool origin_required;           /* refuse a request without Origin (native clients send none) */
-    uint32_t connections_max;       /* open or in handshake [10000] */
-    uint32_t handshakes_max;        /* of these, not yet open [256] */
-    uint32_t message_bytes_max;     /* received message [4096] */
-    uint32_t fragments_max;         /* frames of one received message [16] */
-    uint32_t send_messages_max;     /* text messages waiting for the socket [64] */
-    uint32_t send_bytes_max;        /* their bytes [65536] */
-    uint32_t shared_frames_max;     /* messages by reference waiting for the socket [4] */
-    uint32_t socket_send_bytes;     /* the kernel's send buffer per connection (it doubles this) [65536] */
-    uint32_t ping_interval_ms;      /* nothing heard for this long: ping [15000] */
-    uint32_t idle_timeout_ms;       /* nothing heard for this long: the socket is closed [40000] */
-    uint32_t handshake_timeout_ms;  /* accept to open, rounded up to seconds [5000] */
-    uint32_t close_timeout_ms;      /* ws_conn_close to gone [2000] */
+    const char *host;              /* numeric IPv4 or IPv6 address ["127.0.0.1"] */
+    uint16_t port;                 /* 0: any free port, see ws_front_port */
+    bool reuse_port;               /* share the port with the fronts of the other shards */
+    const char *origins;           /* allowed Origin values, comma separated; NULL or "" allows any */
+    const char *trusted_proxies;   /* addresses and ranges whose X-Forwarded-For counts [none] */
+    bool origin_required;          /* refuse a request without Origin (native clients send none) */
+    uint32_t connections_max;      /* open or in handshake [10000] */
+    uint32_t handshakes_max;       /* of these, not yet open [256] */
+    uint32_t message_bytes_max;    /* received message [4096] */
+    uint32_t fragments_max;        /* frames of one received message [16] */
+    uint32_t send_messages_max;    /* text messages waiting for the socket [64] */
+    uint32_t send_bytes_max;       /* their bytes [65536] */
+    uint32_t shared_frames_max;    /* messages by reference waiting for the socket [4] */
+    uint32_t socket_send_bytes;    /* the kernel's send buffer per connection (it doubles this) [65536] */
+    uint32_t ping_interval_ms;     /* nothing heard for this long: ping [15000] */
+    uint32_t idle_timeout_ms;      /* nothing heard for this long: the socket is closed [40000] */
+    uint32_t handshake_timeout_ms; /* accept to open, rounded up to seconds [5000] */
+    uint32_t close_timeout_ms;     /* ws_conn_close to gone [2000] */
 };
 
 enum ws_fault { WS_FAULT_TOO_BIG, WS_FAULT_FRAGMENTS, WS_FAULT_BINARY, WS_FAULT_SLOW_READER };
@@ -76,8 +76,8 @@ struct ws_front;
  * owns the front and ends it with ws_front_close. `config` and `events` are copied. (Should the library
  * itself fail to start, the loop has to run once more before it can be closed.) */
 struct ws_front *ws_front_open(uv_loop_t *loop, const struct ws_front_config *config,
-                               const struct ws_front_events *events, void *context,
-                               char *error, size_t error_capacity);
+                               const struct ws_front_events *events, void *context, char *error,
+                               size_t error_capacity);
 
 /* The port it listens on. */
 uint16_t ws_front_port(const struct ws_front *front);

@@ -56,8 +56,8 @@ static bool list_contains(const char *list, const char *word, bool fold_case)
 static bool connection_upgrades(struct lws *wsi)
 {
     char value[128];
-    return lws_hdr_copy(wsi, value, sizeof(value), WSI_TOKEN_CONNECTION) > 0
-        && list_contains(value, "upgrade", true);
+    return lws_hdr_copy(wsi, value, sizeof(value), WSI_TOKEN_CONNECTION) > 0 &&
+           list_contains(value, "upgrade", true);
 }
 
 static bool key_valid(struct lws *wsi)
@@ -70,16 +70,16 @@ static bool key_valid(struct lws *wsi)
 
 static bool has_body(struct lws *wsi)
 {
-    return lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0
-        || lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0;
+    return lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0 ||
+           lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0;
 }
 
 static bool subprotocol_known(struct lws *wsi)
 {
     char offered[WS_SUBPROTOCOLS_BYTES];
     if (lws_hdr_total_length(wsi, WSI_TOKEN_PROTOCOL) <= 0) return true;
-    return lws_hdr_copy(wsi, offered, sizeof(offered) - 1, WSI_TOKEN_PROTOCOL) > 0
-        && list_contains(offered, WS_PROTOCOL_NAME, false);
+    return lws_hdr_copy(wsi, offered, sizeof(offered) - 1, WSI_TOKEN_PROTOCOL) > 0 &&
+           list_contains(offered, WS_PROTOCOL_NAME, false);
 }
 
 static bool path_right(struct lws *wsi)
@@ -93,8 +93,8 @@ static bool origin_allowed(const struct ws_front_config *config, struct lws *wsi
     char origin[256];
     if (lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN) <= 0) return !config->origin_required;
     if (config->origins == NULL || config->origins[0] == '\0') return true;
-    return header_once(wsi, WSI_TOKEN_ORIGIN, origin, sizeof(origin))
-        && list_contains(config->origins, origin, true);
+    return header_once(wsi, WSI_TOKEN_ORIGIN, origin, sizeof(origin)) &&
+           list_contains(config->origins, origin, true);
 }
 
 /* The answer to send, or NULL when the request is a proper one for us. "" hangs up without an answer: the

@@ -79,17 +79,17 @@ struct ws_conn {
     struct ws_link link;
     struct ws_front *front;
     struct lws *wsi;
-    void *owner;                     /* NULL: none yet, refused, or already told that it closed */
-    uint64_t since_ms;               /* when it joined its list */
+    void *owner;       /* NULL: none yet, refused, or already told that it closed */
+    uint64_t since_ms; /* when it joined its list */
     struct ws_item *first, *last;
-    char *message;                   /* the part of a message received so far; NULL between messages */
+    char *message; /* the part of a message received so far; NULL between messages */
     char *close_reason;
     uint32_t message_length;
     uint32_t fragments;
     uint32_t queued_bytes;
     uint16_t queued_messages, queued_shared;
-    uint16_t code;                   /* what ended it, 0 while open */
-    uint8_t state;                   /* enum ws_state */
+    uint16_t code; /* what ended it, 0 while open */
+    uint8_t state; /* enum ws_state */
     bool ping_due;
 };
 
@@ -102,27 +102,27 @@ struct ws_front {
     struct ws_proxies proxies;
     void *context;
 
-    struct lws_context *lws;         /* set to NULL by the library when it is really gone */
+    struct lws_context *lws; /* set to NULL by the library when it is really gone */
     struct lws_vhost *vhost;
     struct ws_link quiet, pinged, faulting, closing;
     char scratch[WS_LIBRARY_HEADROOM + WS_SEND_CHUNK];
 
-    int listen_fd;                   /* -1: not listening any more */
+    int listen_fd; /* -1: not listening any more */
     uint16_t port;
     bool accept_paused;
-    uint32_t pending;                /* in handshake, peeked ones included */
+    uint32_t pending; /* in handshake, peeked ones included */
     uint32_t open;
-    bool adopted;                    /* the library made a connection during the current ws_front_adopt */
+    bool adopted; /* the library made a connection during the current ws_front_adopt */
     struct ws_link peeks;
 
     uv_poll_t listener;
-    uv_timer_t tick;                 /* every WS_TICK_MS */
-    uv_timer_t soon;                 /* next turn of the loop: tells owners of slow readers */
+    uv_timer_t tick; /* every WS_TICK_MS */
+    uv_timer_t soon; /* next turn of the loop: tells owners of slow readers */
     int handles_open;
 
     bool closing_down;
     uint64_t close_deadline_ms;
-    int destroy_turns;               /* 0: the library still runs; else turns since it was told to end */
+    int destroy_turns; /* 0: the library still runs; else turns since it was told to end */
     void (*closed)(void *context);
 
     _Atomic uint64_t counters[WS_COUNTER_COUNT];

@@ -95,32 +95,20 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     struct ws_front *front = lws_context_user(lws_get_context(wsi));
     struct ws_conn *conn = user;
     switch (reason) {
-    case LWS_CALLBACK_WSI_CREATE:
-        front->adopted = true;
-        return 0;
-    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-        return ws_guard_admit_upgrade(front, wsi) ? 0 : -1;
-    case LWS_CALLBACK_FILTER_HTTP_CONNECTION:
-        ws_guard_answer_http(front, wsi);
-        return -1;
+    case LWS_CALLBACK_WSI_CREATE: front->adopted = true; return 0;
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return ws_guard_admit_upgrade(front, wsi) ? 0 : -1;
+    case LWS_CALLBACK_FILTER_HTTP_CONNECTION: ws_guard_answer_http(front, wsi); return -1;
     case LWS_CALLBACK_RAW_ADOPT:
     case LWS_CALLBACK_RAW_RX:
     case LWS_CALLBACK_HTTP:
-    case LWS_CALLBACK_HTTP_BODY:
-        return -1;
-    case LWS_CALLBACK_ESTABLISHED:
-        on_established(front, wsi, conn);
-        return 0;
-    case LWS_CALLBACK_RECEIVE:
-        ws_receive_chunk(conn, in, length);
-        return 0;
+    case LWS_CALLBACK_HTTP_BODY: return -1;
+    case LWS_CALLBACK_ESTABLISHED: on_established(front, wsi, conn); return 0;
+    case LWS_CALLBACK_RECEIVE: ws_receive_chunk(conn, in, length); return 0;
     case LWS_CALLBACK_RECEIVE_PONG:
         ws_count(front, WS_COUNTER_pongs_in);
         ws_receive_heard(conn);
         return 0;
-    case LWS_CALLBACK_SERVER_WRITEABLE:
-        ws_send_writeable(conn);
-        return 0;
+    case LWS_CALLBACK_SERVER_WRITEABLE: ws_send_writeable(conn); return 0;
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         ws_receive_close(conn, in, length);
         return -1; /* both sides have said all: the socket can go */
@@ -130,11 +118,8 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_CLOSED:
         if (conn->front != NULL) on_closed(conn);
         return 0;
-    case LWS_CALLBACK_WSI_DESTROY:
-        on_wsi_destroyed(front, wsi, conn);
-        return 0;
-    default:
-        return 0;
+    case LWS_CALLBACK_WSI_DESTROY: on_wsi_destroyed(front, wsi, conn); return 0;
+    default: return 0;
     }
 }
 
@@ -166,8 +151,8 @@ bool ws_library_open(struct ws_front *front, char *error, size_t error_capacity)
         .user = front,
         .vhost_name = WS_PROTOCOL_NAME,
         .server_string = "duelpod",
-        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS
-                 | LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME,
+        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+                   LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME,
         .foreign_loops = loops,
         .pcontext = &front->lws,
         .max_http_header_data2 = WS_HEADER_BYTES_MAX,

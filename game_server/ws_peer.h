@@ -8,7 +8,7 @@
 
 #include "common/base.h"
 
-#define WS_PEER_IP_BYTES 46    /* INET6_ADDRSTRLEN */
+#define WS_PEER_IP_BYTES 46 /* INET6_ADDRSTRLEN */
 #define WS_PROXY_RANGES_MAX 16
 
 struct ws_proxies {

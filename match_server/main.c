@@ -129,8 +129,8 @@ static bool open_admin(struct program *program)
 {
     static const struct admin_events events = {report_health, report_ready, write_metrics};
     const char *error = "";
-    program->admin = admin_open(program->loop, program->config.admin_host, (uint16_t)program->config.admin_port,
-                                &events, NULL, program, &error);
+    program->admin = admin_open(program->loop, program->config.admin_host,
+                                (uint16_t)program->config.admin_port, &events, NULL, program, &error);
     if (program->admin == NULL) log_event(LOG_ERROR, "admin_port_unusable", LOG_TEXT("problem", error));
     return program->admin != NULL;
 }
@@ -188,7 +188,8 @@ static bool start(struct program *program)
     program->service = service_open(program->loop, STOP_DEADLINE_MS, &events, program);
     shard_start(program->shard);
     log_event(LOG_INFO, "listening", LOG_TEXT("pod_id", program->config.common.pod_id),
-              LOG_INT("admin_port", admin_port(program->admin)), LOG_TEXT("modes", program->config.queue_modes));
+              LOG_INT("admin_port", admin_port(program->admin)),
+              LOG_TEXT("modes", program->config.queue_modes));
     service_announce_ready();
     return true;
 }

@@ -1,8 +1,9 @@
-/* matcher_arrivals.h -- how many tickets come per second, rating by rating: the ground of the estimated wait.
+/* matcher_arrivals.h -- how many tickets come per second at a rating, to estimate waits.
  *
- * One decaying counter per range of 64 rating points: an arrival adds 2^16, every second takes 753/65536 away, so
- * half is forgotten after a minute and, at an even rate, 753 * counter / 2^32 arrivals come per second. The decay
- * is applied in whole seconds and by powers, so it does not matter how often a counter is looked at. Pure. */
+ * One decaying counter per range of 64 rating points: an arrival adds 2^16, every second takes 753/65536
+ * away, so half is forgotten after a minute and, at an even rate, 753 * counter / 2^32 arrivals come per
+ * second. The decay is applied in whole seconds and by powers, so it does not matter how often a counter is
+ * looked at. Pure. */
 #ifndef DUELPOD_MATCHER_ARRIVALS_H
 #define DUELPOD_MATCHER_ARRIVALS_H
 

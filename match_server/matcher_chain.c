@@ -1,9 +1,9 @@
 /* The chain: leftovers in order of rating, each watching its right neighbour.
  *
- * Let two tickets of the chain fit, and let no closer two between them fit. Whoever stands between is covered by
- * the window of one of them, so he must be in conflict with that one. Hence the only pairs that must be watched
- * are those where everybody between is in conflict with one of the two: next neighbours, and around conflicts a
- * few more. */
+ * Let two tickets of the chain fit, and let no closer two between them fit. Whoever stands between is
+ * covered by the window of one of them, so he must be in conflict with that one. Hence the only pairs that
+ * must be watched are those where everybody between is in conflict with one of the two: next neighbours, and
+ * around conflicts a few more. */
 #include "match_server/matcher_internal.h"
 
 /* ---- the place of a ticket ------------------------------------------------------------------------ */
@@ -39,8 +39,8 @@ static uint32_t chained_above(const struct matcher *matcher, uint32_t rating)
     return word * 64 + (uint32_t)__builtin_ctzll(matcher->chained[word]);
 }
 
-/* The ticket of the chain before which `ticket` belongs. In a crowd of its own rating it is looked for from both
- * ends: newcomers belong at the end, who was at the front goes back to the front. */
+/* The ticket of the chain before which `ticket` belongs. In a crowd of its own rating it is looked for from
+ * both ends: newcomers belong at the end, who was at the front goes back to the front. */
 static uint32_t find_next(const struct matcher *matcher, uint32_t ticket)
 {
     uint32_t rating = matcher->slots[ticket].rating;

@@ -3,8 +3,9 @@
  *     caller's   0---------10====20---------30      ==== frozen
  *     own        0---------10----10---------20
  *
- * The last MATCHER_FREEZES_MAX pauses are remembered one by one, because a ticket's original time may lie before
- * any of them; what is older counts as one pause before all times. All zero is a running clock. Pure. */
+ * The last MATCHER_FREEZES_MAX pauses are remembered one by one, because a ticket's original time may lie
+ * before any of them; what is older counts as one pause before all times. All zero is a running
+ * clock. Pure. */
 #ifndef DUELPOD_MATCHER_CLOCK_H
 #define DUELPOD_MATCHER_CLOCK_H
 
@@ -30,8 +31,8 @@ void matcher_clock_thaw(struct matcher_clock *clock, int64_t now_ms);
 /* The caller's time on the own clock, also for times long past. */
 int64_t matcher_clock_own_ms(const struct matcher_clock *clock, int64_t caller_ms);
 
-/* When the own clock will show `own_ms`, a time after the last thaw; INT64_MAX when that is after a freeze that has
- * not ended. */
+/* When the own clock will show `own_ms`, a time after the last thaw; INT64_MAX when that is after a freeze
+ * that has not ended. */
 int64_t matcher_clock_caller_ms(const struct matcher_clock *clock, int64_t own_ms);
 
 #endif

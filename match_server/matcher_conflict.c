@@ -1,7 +1,8 @@
-/* Conflicts are rare and pairwise, but anybody may carry one: everybody has a device and most have a last opponent.
- * So the chain keeps counters, indexed by hash, of the devices, players and opponents in it. Who meets only zeroes
- * on coming in is in conflict with nobody there. Of any two in conflict the one that came in second was therefore
- * marked a suspect; while there is no suspect in the chain, nobody looks further than the next neighbour. */
+/* Conflicts are rare and pairwise, but anybody may carry one: everybody has a device and most have a last
+ * opponent. So the chain keeps counters, indexed by hash, of the devices, players and opponents in it. Who
+ * meets only zeroes on coming in is in conflict with nobody there. Of any two in conflict the one that came
+ * in second was therefore marked a suspect; while there is no suspect in the chain, nobody looks further
+ * than the next neighbour. */
 #include "match_server/matcher_internal.h"
 
 enum mark_kind { MARK_DEVICE = 1, MARK_PLAYER, MARK_OPPONENT };

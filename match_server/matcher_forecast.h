@@ -1,7 +1,8 @@
-/* matcher_forecast.h -- what a waiting player may be told: the window, when it widens, how long it may still take.
+/* matcher_forecast.h -- what a waiting player may be told: window, next widening, expected wait.
  *
- * The estimate adds up the arrivals to be expected within the ticket's reach, which widens meanwhile, until there is
- * one. It rests on what matcher_note_arrival() was told during the last minutes. Same thread as the matcher. */
+ * The estimate adds up the arrivals to be expected within the ticket's reach, which widens meanwhile, until
+ * there is one. It rests on what matcher_note_arrival() was told during the last minutes. Same thread as the
+ * matcher. */
 #ifndef DUELPOD_MATCHER_FORECAST_H
 #define DUELPOD_MATCHER_FORECAST_H
 

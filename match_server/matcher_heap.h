@@ -1,9 +1,9 @@
 /* matcher_heap.h -- a binary heap of numbered items, smallest key first, where each item knows its place.
  *
- * Items are indexes into the caller's array of structs; the heap writes an item's place (index + 1, 0: not in)
- * into a field of that struct, found by address of the first and stride. Equal keys ask `before`, so that the
- * order is total. Keys stand in the heap itself: sifting touches the caller's structs only to note places and
- * on ties. Grows by doubling; the number of items bounds it. One thread. */
+ * Items are indexes into the caller's array of structs; the heap writes an item's place (index + 1, 0: not
+ * in) into a field of that struct, found by address of the first and stride. Equal keys ask `before`, so
+ * that the order is total. Keys stand in the heap itself: sifting touches the caller's structs only to note
+ * places and on ties. Grows by doubling; the number of items bounds it. One thread. */
 #ifndef DUELPOD_MATCHER_HEAP_H
 #define DUELPOD_MATCHER_HEAP_H
 

@@ -1,6 +1,7 @@
 #include "match_server/matcher_internal.h"
 
-/* Behind every pair that is none: a gap of 2^14 points in thousandths and 2^41 ms at a bonus of 1000 stay below. */
+/* Behind every pair that is none: a gap of 2^14 points in thousandths and 2^41 ms at a bonus of 1000 stay
+ * below. */
 #define REMATCH_KEY (INT64_C(1) << 60)
 
 bool matcher_is_older(const struct matcher *matcher, uint32_t a, uint32_t b)
@@ -10,8 +11,8 @@ bool matcher_is_older(const struct matcher *matcher, uint32_t a, uint32_t b)
     return left->id != right->id ? left->id < right->id : a < b;
 }
 
-/* Thousandths of a point. Everybody ages at the same rate, so the time at which the longer waiter joined orders
- * pairs as its age would, and a key once computed stays right. */
+/* Thousandths of a point. Everybody ages at the same rate, so the time at which the longer waiter joined
+ * orders pairs as its age would, and a key once computed stays right. */
 int64_t matcher_pair_key(const struct matcher *matcher, uint32_t a, uint32_t b, bool rematch)
 {
     const struct slot *left = &matcher->slots[a], *right = &matcher->slots[b];

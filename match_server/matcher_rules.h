@@ -3,7 +3,7 @@
  *     half-window
  *        300 |                    ________      The curve: straight between its points, level after the last.
  *            |             ___---
- *        100 |      ___---                      Two tickets fit when the gap between their ratings is at most the
+ *        100 |      ___---                      Two tickets fit when the gap of their ratings is at most the
  *         50 |__---                             sum of both half-windows: 100 for two that have just come.
  *            +------+-------------+-------- age
  *                  30 s          120 s

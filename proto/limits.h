@@ -5,12 +5,12 @@
 #include <assert.h>
 
 enum {
-    CARDS_MAX = 8,            /* board slots */
+    CARDS_MAX = 8, /* board slots */
     ARTIFACTS_MAX = 3,
     ITEMS_MAX = 8,
     CONSUMABLES_MAX = 2,
-    OWNED_MAX = 128,          /* distinct cards, artifacts or items of a collection */
-    MATCH_PLAYERS_MAX = 4,    /* two teams of two */
+    OWNED_MAX = 128,       /* distinct cards, artifacts or items of a collection */
+    MATCH_PLAYERS_MAX = 4, /* two teams of two */
     PLAYER_ID_MAX = 64,
     POD_ID_MAX = 32,
     MODE_MAX = 16,
@@ -19,7 +19,7 @@ enum {
     NAME_CHARACTERS_MAX = 24,
     CLIENT_MESSAGE_BYTES_MAX = 4096,
     CLIENT_MESSAGE_DEPTH_MAX = 8,
-    SNAPSHOT_BYTES_MAX = 4096,   /* one side of a battle, canonical JSON */
+    SNAPSHOT_BYTES_MAX = 4096, /* one side of a battle, canonical JSON */
     MATCH_CARD_BYTES_MAX = 2048,
     TIMELINE_BYTES_MAX = 1 << 20,
     INTERNAL_MESSAGE_BYTES_MAX = 64 * 1024,

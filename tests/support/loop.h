@@ -30,12 +30,10 @@ static inline bool loop_run_until_ms(uv_loop_t *loop, bool (*done)(void *context
     tick.data = &tick;
     uv_update_time(loop);
     uv_timer_start(&tick, loop_on_tick, LOOP_TICK_MS, LOOP_TICK_MS);
-    while (!done(context) && uv_hrtime() < end_ns)
-        uv_run(loop, UV_RUN_ONCE);
+    while (!done(context) && uv_hrtime() < end_ns) uv_run(loop, UV_RUN_ONCE);
     bool happened = done(context);
     uv_close((uv_handle_t *)&tick, loop_mark_closed);
-    while (tick.data != NULL)
-        uv_run(loop, UV_RUN_NOWAIT);
+    while (tick.data != NULL) uv_run(loop, UV_RUN_NOWAIT);
     return happened;
 }
 

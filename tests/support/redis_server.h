@@ -66,8 +66,7 @@ static inline void redis_server_launch(struct redis_server *server, const char *
     check(pipe2(output, O_CLOEXEC) == 0);
     server->pid = fork();
     check(server->pid >= 0);
-    if (server->pid == 0)
-        redis_server_exec(server, extra, output[1]);
+    if (server->pid == 0) redis_server_exec(server, extra, output[1]);
     close(output[1]);
     text[0] = '\0';
     while (strstr(text, "eady to accept connections") == NULL) {
@@ -86,8 +85,7 @@ static inline void redis_server_launch(struct redis_server *server, const char *
 static inline void redis_server_kill(struct redis_server *server)
 {
     kill(server->pid, SIGKILL);
-    while (waitpid(server->pid, NULL, 0) < 0 && errno == EINTR)
-        continue;
+    while (waitpid(server->pid, NULL, 0) < 0 && errno == EINTR) continue;
     server->pid = 0;
     unlink(server->socket);
 }
@@ -104,8 +102,7 @@ static inline void redis_server_start(struct redis_server *server, bool with_por
 
 static inline void redis_server_stop(struct redis_server *server)
 {
-    if (server->pid > 0)
-        redis_server_kill(server);
+    if (server->pid > 0) redis_server_kill(server);
     rmdir(server->folder);
 }
 

@@ -127,12 +127,20 @@ static void print_line(const char *line)
 
 static bool option_read(struct ws_front_config *config, struct ws_front_events *events, char *argument)
 {
-    struct { const char *name; uint32_t *value; } numbers[] = {
-        {"connections_max", &config->connections_max}, {"handshakes_max", &config->handshakes_max},
-        {"message_bytes_max", &config->message_bytes_max}, {"fragments_max", &config->fragments_max},
-        {"send_messages_max", &config->send_messages_max}, {"send_bytes_max", &config->send_bytes_max},
-        {"shared_frames_max", &config->shared_frames_max}, {"socket_send_bytes", &config->socket_send_bytes},
-        {"ping_interval_ms", &config->ping_interval_ms}, {"idle_timeout_ms", &config->idle_timeout_ms},
+    struct {
+        const char *name;
+        uint32_t *value;
+    } numbers[] = {
+        {"connections_max", &config->connections_max},
+        {"handshakes_max", &config->handshakes_max},
+        {"message_bytes_max", &config->message_bytes_max},
+        {"fragments_max", &config->fragments_max},
+        {"send_messages_max", &config->send_messages_max},
+        {"send_bytes_max", &config->send_bytes_max},
+        {"shared_frames_max", &config->shared_frames_max},
+        {"socket_send_bytes", &config->socket_send_bytes},
+        {"ping_interval_ms", &config->ping_interval_ms},
+        {"idle_timeout_ms", &config->idle_timeout_ms},
         {"handshake_timeout_ms", &config->handshake_timeout_ms},
         {"close_timeout_ms", &config->close_timeout_ms},
     };
@@ -158,7 +166,10 @@ int main(int argc, char **argv)
 {
     struct ws_front_config config = {0};
     struct ws_front_events events = {
-        .opened = on_opened, .received = on_received, .faulted = on_faulted, .closed = on_closed,
+        .opened = on_opened,
+        .received = on_received,
+        .faulted = on_faulted,
+        .closed = on_closed,
     };
     for (int i = 1; i < argc; i++) {
         if (!option_read(&config, &events, argv[i])) {

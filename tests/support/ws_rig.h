@@ -120,7 +120,7 @@ static inline void rig_on_wake(uv_async_t *wake)
 {
     struct rig *rig = wake->data;
     pthread_mutex_lock(&rig->lock);
-    void (*task)(struct rig *rig) = rig->task;
+    void (*task)(struct rig * rig) = rig->task;
     pthread_mutex_unlock(&rig->lock);
     if (task == NULL) return;
     task(rig);

@@ -49,8 +49,7 @@ static void report_ready(void *context, struct admin_report *report)
 static void write_metrics(void *context, struct buffer *out)
 {
     (void)context;
-    for (int i = 0; i < METRICS_BYTES / 10; i++)
-        buffer_append_text(out, "metric 12\n");
+    for (int i = 0; i < METRICS_BYTES / 10; i++) buffer_append_text(out, "metric 12\n");
 }
 
 static const struct admin_page pages[] = {{"/health/game-server", 500, report_ready}, {NULL, 0, NULL}};
@@ -114,8 +113,7 @@ static int setup(void **state)
     server.echo = http_server_open(&server.loop, "::1", 0, echo_routes, NULL, &error);
     if (server.echo == NULL) /* a machine without IPv6 */
         server.echo = http_server_open(&server.loop, NULL, 0, echo_routes, NULL, &error);
-    if (server.admin == NULL || server.echo == NULL)
-        return -1;
+    if (server.admin == NULL || server.echo == NULL) return -1;
     return uv_thread_create(&server.thread, run_server, NULL);
 }
 
@@ -163,8 +161,7 @@ static void receive_all(int fd)
 {
     size_t length = 0;
     ssize_t count;
-    while ((count = recv(fd, answer + length, sizeof answer - 1 - length, 0)) > 0)
-        length += (size_t)count;
+    while ((count = recv(fd, answer + length, sizeof answer - 1 - length, 0)) > 0) length += (size_t)count;
     answer[length] = '\0';
     assert_int_equal(count, 0); /* an orderly end, neither reset nor silence */
     close(fd);
@@ -184,8 +181,7 @@ static void ask(const char *request)
 
 static void assert_starts(const char *start)
 {
-    if (strncmp(answer, start, strlen(start)) != 0)
-        fail_msg("expected %s, got: %.200s", start, answer);
+    if (strncmp(answer, start, strlen(start)) != 0) fail_msg("expected %s, got: %.200s", start, answer);
 }
 
 static void assert_body(const char *body)
@@ -289,8 +285,7 @@ static void bytes_may_come_one_by_one(void **state)
     (void)state;
     static const char request[] = "GET /health HTTP/1.1\r\nHost: h\r\n\r\n";
     int fd = dial(admin_port(server.admin));
-    for (size_t i = 0; i < sizeof request - 1; i++)
-        assert_int_equal(send(fd, request + i, 1, 0), 1);
+    for (size_t i = 0; i < sizeof request - 1; i++) assert_int_equal(send(fd, request + i, 1, 0), 1);
     receive_all(fd);
     assert_starts("HTTP/1.1 200 OK\r\n");
 }

@@ -17,8 +17,7 @@ static enum http_parse parse(const char *text, struct http_request *request, int
 static void assert_bytes(struct bytes bytes, const char *text)
 {
     assert_int_equal(bytes.length, strlen(text));
-    if (bytes.length > 0)
-        assert_memory_equal(bytes.data, text, bytes.length);
+    if (bytes.length > 0) assert_memory_equal(bytes.data, text, bytes.length);
 }
 
 static void a_request_is_taken_apart(void **state)

@@ -120,7 +120,7 @@ static bool is_better(const struct model *model, const struct choice *left, cons
     return order != 0 ? order < 0 : compare_age(left->members[1], right->members[1]) < 0;
 }
 
-/* Whether `i` and `j` of the chain have to be looked at: everybody between is in conflict with one of them. */
+/* Whether `i` and `j` of the chain have to be looked at: all between are in conflict with one of them. */
 static bool is_neighbour(const struct model *model, size_t i, size_t j)
 {
     for (size_t k = i + 1; k < j; k++) {
@@ -296,8 +296,8 @@ static void run_both(struct model *model, struct matcher *matcher, size_t out_ma
     if (count < out_max) check_nobody_is_left(model);
 }
 
-/* Times may be given exactly only while the pauses lie before everybody's original time, so it pauses when all
- * have gone. Pauses over waiting tickets are tested in matcher_time_test.c. */
+/* Times may be given exactly only while the pauses lie before everybody's original time, so it pauses when
+ * all have gone. Pauses over waiting tickets are tested in matcher_time_test.c. */
 static void pause_when_empty(struct model *model, struct matcher *matcher, struct rng *rng)
 {
     if (matcher_count(matcher) > 0) return;

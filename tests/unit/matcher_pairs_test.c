@@ -213,7 +213,8 @@ static void a_rematch_needs_some_waiting_of_both(void **state)
     matcher_close(matcher);
 }
 
-/* Many of one device wait at one rating: the oldest gets the newcomer, in a large crowd at least somebody does. */
+/* Many of one device wait at one rating: the oldest gets the newcomer, in a large crowd at least somebody
+ * does. */
 static void in_a_crowd_of_one_device_the_oldest_plays_first(void **state)
 {
     (void)state;

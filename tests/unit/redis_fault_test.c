@@ -122,10 +122,8 @@ static void fixture_free(struct fixture *fixture)
     assert_int_equal(uv_run(&fixture->loop, UV_RUN_DEFAULT), 0);
     assert_true(fixture->closed);
     assert_int_equal(uv_loop_close(&fixture->loop), 0);
-    if (fixture->peer >= 0)
-        close(fixture->peer);
-    if (fixture->listener >= 0)
-        close(fixture->listener);
+    if (fixture->peer >= 0) close(fixture->peer);
+    if (fixture->listener >= 0) close(fixture->listener);
     free(fixture);
 }
 
@@ -139,8 +137,7 @@ static bool peer_is_here(void *context)
  */
 static void accept_peer(struct fixture *fixture)
 {
-    if (fixture->peer >= 0)
-        close(fixture->peer);
+    if (fixture->peer >= 0) close(fixture->peer);
     assert_true(loop_run_until(&fixture->loop, peer_is_here, fixture));
     fixture->peer = accept4(fixture->listener, NULL, NULL, SOCK_CLOEXEC);
     assert_true(fixture->peer >= 0);
@@ -283,8 +280,7 @@ static void a_connect_that_hangs_is_ended(void **state)
     open_link(fixture);
     wait_lost(fixture, 2);
     assert_string_equal(fixture->reason, "connect timed out");
-    for (size_t i = 0; i < ARRAY_LENGTH(fillers); i++)
-        close(fillers[i]);
+    for (size_t i = 0; i < ARRAY_LENGTH(fillers); i++) close(fillers[i]);
     fixture_free(fixture);
 }
 
@@ -326,8 +322,7 @@ static void a_reset_answers_null_to_what_was_sent_and_keeps_what_was_not(void **
     open_link(fixture);
     wait_ready(fixture, 1);
     accept_peer(fixture);
-    for (int i = 0; i < 3; i++)
-        assert_true(issue(fixture, "PING"));
+    for (int i = 0; i < 3; i++) assert_true(issue(fixture, "PING"));
     wait_written(fixture, 3 * strlen("*1\r\n$4\r\nPING\r\n"));
     fixture->reissue = true;
     reset_peer(fixture);
@@ -442,8 +437,7 @@ static void what_the_kernel_does_not_take_follows_later(void **state)
     size_t value_bytes = 8 * 1024 * 1024, received = 0;
     char *value = memory_new(value_bytes), *copy = malloc(value_bytes * 2);
     struct bytes words[] = {bytes_of_text("SET"), {value, value_bytes}};
-    for (size_t i = 0; i < value_bytes; i++)
-        value[i] = (char)(i * 40503u >> 7);
+    for (size_t i = 0; i < value_bytes; i++) value[i] = (char)(i * 40503u >> 7);
     open_link(fixture);
     wait_ready(fixture, 1);
     accept_peer(fixture);

@@ -77,8 +77,7 @@ static void on_reply(void *context, uint64_t tag, const struct redis_reply *repl
         assert_int_equal(reply->length, watch->big.length);
         assert_memory_equal(reply->text, watch->big.data, watch->big.length);
     }
-    if (watch->close_in_reply)
-        redis_link_close(watch->link, NULL);
+    if (watch->close_in_reply) redis_link_close(watch->link, NULL);
 }
 
 static void on_closed(void *context)
@@ -129,8 +128,7 @@ static bool is_idle(void *context)
 
 static void wait_ready(struct watch *watch)
 {
-    if (!loop_run_until(&watch->loop, is_ready, watch))
-        fail_msg("not ready: %s", watch->reason);
+    if (!loop_run_until(&watch->loop, is_ready, watch)) fail_msg("not ready: %s", watch->reason);
 }
 
 static void wait_idle(struct watch *watch)
@@ -213,8 +211,7 @@ static void commands_of_one_turn_leave_in_one_write(void **state)
     watch_open(&watch, &config);
     wait_ready(&watch);
     uint64_t writes = redis_link_counters(watch.link).writes;
-    for (uint64_t tag = 0; tag < 1000; tag++)
-        assert_true(issue(&watch, "PING", tag));
+    for (uint64_t tag = 0; tag < 1000; tag++) assert_true(issue(&watch, "PING", tag));
     wait_idle(&watch);
     assert_int_equal(redis_link_counters(watch.link).writes, writes + 1);
     watch_close(&watch);
@@ -271,8 +268,7 @@ static void one_command_at_a_time_is_answered(void **state)
     wait_ready(&watch);
     for (uint64_t tag = 0; tag < ALONE; tag++) {
         assert_true(issue(&watch, "PING", tag));
-        while (watch.replies <= tag)
-            uv_run(&watch.loop, UV_RUN_ONCE);
+        while (watch.replies <= tag) uv_run(&watch.loop, UV_RUN_ONCE);
         sum_us += redis_link_counters(watch.link).round_trip_us;
     }
     print_message("PING one at a time: %.1f us\n", (double)sum_us / ALONE);
@@ -301,16 +297,14 @@ static void values_of_five_megabytes_pass_both_ways(void **state)
     struct redis_link_config config = make_config(server.url);
     struct watch watch;
     char *value = malloc(BIG_BYTES);
-    for (size_t i = 0; i < BIG_BYTES; i++)
-        value[i] = (char)(i * 2654435761u >> 13);
+    for (size_t i = 0; i < BIG_BYTES; i++) value[i] = (char)(i * 2654435761u >> 13);
     watch_open(&watch, &config);
     struct bytes set[] = {bytes_of_text("SET"), bytes_of_text("big"), {value, BIG_BYTES}};
     assert_true(redis_link_command(watch.link, set, 3, on_reply, &watch, 0));
     wait_idle(&watch);
     assert_string_equal(watch.text, "OK");
     watch.big = (struct bytes){value, BIG_BYTES};
-    for (uint64_t tag = 1; tag <= 4; tag++)
-        assert_true(issue(&watch, "GET big", tag));
+    for (uint64_t tag = 1; tag <= 4; tag++) assert_true(issue(&watch, "GET big", tag));
     wait_idle(&watch);
     assert_int_equal(watch.replies, 5);
     assert_int_equal(watch.nulls + watch.errors, 0);
@@ -326,8 +320,7 @@ static void a_full_link_refuses_and_recovers(void **state)
     struct watch watch;
     config.pending_max = 3;
     watch_open(&watch, &config);
-    for (uint64_t tag = 0; tag < 3; tag++)
-        assert_true(issue(&watch, "PING", tag));
+    for (uint64_t tag = 0; tag < 3; tag++) assert_true(issue(&watch, "PING", tag));
     assert_false(issue(&watch, "PING", 99));
     assert_int_equal(redis_link_counters(watch.link).refused, 1);
     wait_idle(&watch);
@@ -354,8 +347,7 @@ static void closing_answers_everything_with_null(void **state)
     struct redis_link_config config = make_config(server.url);
     struct watch watch;
     watch_open(&watch, &config);
-    for (uint64_t tag = 0; tag < 10; tag++)
-        assert_true(issue(&watch, "PING", tag));
+    for (uint64_t tag = 0; tag < 10; tag++) assert_true(issue(&watch, "PING", tag));
     redis_link_close(watch.link, on_closed);
     assert_int_equal(watch.nulls, 10);
     assert_false(issue(&watch, "PING", 10));
@@ -372,8 +364,7 @@ static void a_link_may_be_closed_by_its_own_reply(void **state)
     watch_open(&watch, &config);
     wait_ready(&watch);
     watch.close_in_reply = true;
-    for (uint64_t tag = 0; tag < 10; tag++)
-        assert_true(issue(&watch, "PING", tag));
+    for (uint64_t tag = 0; tag < 10; tag++) assert_true(issue(&watch, "PING", tag));
     assert_int_equal(uv_run(&watch.loop, UV_RUN_DEFAULT), 0);
     assert_int_equal(watch.replies, 10);
     assert_int_equal(watch.nulls, 9);
@@ -447,8 +438,7 @@ static void forgotten_scripts_are_loaded_once_and_repeated(void **state)
         say("DEL sum");
         say("SCRIPT FLUSH");
         watch.next_tag = 0;
-        for (uint64_t tag = 0; tag < 1000; tag++)
-            assert_true(call(&watch, SCRIPT_add, "sum", "1", tag));
+        for (uint64_t tag = 0; tag < 1000; tag++) assert_true(call(&watch, SCRIPT_add, "sum", "1", tag));
         wait_idle(&watch);
         assert_int_equal(watch.integer, 1000);
         assert_int_equal(watch.errors + watch.nulls, 0);

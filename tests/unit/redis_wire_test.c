@@ -39,8 +39,7 @@ static void address_is_taken_apart(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct redis_address address;
         const char *error = "";
-        if (!redis_address_parse(cases[i].text, &address, &error))
-            fail_msg("%s: %s", cases[i].text, error);
+        if (!redis_address_parse(cases[i].text, &address, &error)) fail_msg("%s: %s", cases[i].text, error);
         assert_string_equal(address.host, cases[i].host);
         assert_string_equal(address.path, cases[i].path);
         assert_string_equal(address.username, cases[i].username);
@@ -90,8 +89,7 @@ static void bad_address_is_refused_and_changes_nothing(void **state)
         memset(&address, 0x5a, sizeof address);
         before = address;
         const char *error = NULL;
-        if (redis_address_parse(cases[i], &address, &error))
-            fail_msg("accepted: %s", cases[i]);
+        if (redis_address_parse(cases[i], &address, &error)) fail_msg("accepted: %s", cases[i]);
         assert_non_null(error);
         assert_memory_equal(&address, &before, sizeof address);
     }
@@ -254,8 +252,7 @@ static void replies_may_arrive_byte_by_byte(void **state)
         redis_reader_feed(reader, (struct bytes){nested + i, 1});
         enum redis_read read = redis_reader_next(reader, &reply);
         assert_int_not_equal(read, REDIS_READ_BROKEN);
-        if (read == REDIS_READ_REPLY && replies++ == 0)
-            check_nested(reply);
+        if (read == REDIS_READ_REPLY && replies++ == 0) check_nested(reply);
     }
     assert_int_equal(replies, 2);
     assert_int_equal(reply->integer, 7);
@@ -267,8 +264,7 @@ static void one_read_may_hold_many_replies(void **state)
     (void)state;
     struct redis_reader *reader = redis_reader_open();
     const struct redis_reply *reply;
-    for (int i = 0; i < 1000; i++)
-        redis_reader_feed(reader, bytes_of_text(nested));
+    for (int i = 0; i < 1000; i++) redis_reader_feed(reader, bytes_of_text(nested));
     for (int i = 0; i < 1000; i++) {
         assert_int_equal(redis_reader_next(reader, &reply), REDIS_READ_REPLY);
         check_nested(reply);
@@ -297,8 +293,7 @@ static void bad_bytes_break_the_reader_until_reset(void **state)
     struct redis_reader *reader = redis_reader_open();
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         const struct redis_reply *reply = NULL;
-        if (read_text(reader, cases[i], &reply) != REDIS_READ_BROKEN)
-            fail_msg("not refused: %s", cases[i]);
+        if (read_text(reader, cases[i], &reply) != REDIS_READ_BROKEN) fail_msg("not refused: %s", cases[i]);
         assert_int_equal(read_text(reader, "+OK\r\n", &reply), REDIS_READ_BROKEN);
         assert_null(reply);
         assert_true(strlen(redis_reader_error(reader)) > 0);
@@ -359,8 +354,7 @@ static void edited_streams_do_no_harm(void **state)
         }
         redis_reader_feed(reader, (struct bytes){text, sizeof nested - 1});
         enum redis_read read;
-        while ((read = redis_reader_next(reader, &reply)) == REDIS_READ_REPLY)
-            continue;
+        while ((read = redis_reader_next(reader, &reply)) == REDIS_READ_REPLY) continue;
         broken += read == REDIS_READ_BROKEN;
         redis_reader_reset(reader);
     }
@@ -419,8 +413,7 @@ static void a_command_is_sent_when_its_first_byte_is(void **state)
     (void)state;
     struct redis_pipeline pipeline;
     redis_pipeline_init(&pipeline);
-    for (uint64_t tag = 1; tag <= 3; tag++)
-        push(&pipeline, "x", tag);
+    for (uint64_t tag = 1; tag <= 3; tag++) push(&pipeline, "x", tag);
     size_t one = redis_pipeline_bytes(&pipeline) / 3;
     redis_pipeline_mark_sent(&pipeline, one);
     assert_int_equal(pipeline.sent_count, 1);

@@ -22,10 +22,16 @@ static void seed_becomes_the_published_splitmix64_stream(void **state)
 static void stream_is_the_published_xoshiro256_starstar(void **state)
 {
     (void)state;
-    const uint64_t expected[10] = {
-        UINT64_C(11520), UINT64_C(0), UINT64_C(1509978240), UINT64_C(1215971899390074240),
-        UINT64_C(1216172134540287360), UINT64_C(607988272756665600), UINT64_C(16172922978634559625),
-        UINT64_C(8476171486693032832), UINT64_C(10595114339597558777), UINT64_C(2904607092377533576)};
+    const uint64_t expected[10] = {UINT64_C(11520),
+                                   UINT64_C(0),
+                                   UINT64_C(1509978240),
+                                   UINT64_C(1215971899390074240),
+                                   UINT64_C(1216172134540287360),
+                                   UINT64_C(607988272756665600),
+                                   UINT64_C(16172922978634559625),
+                                   UINT64_C(8476171486693032832),
+                                   UINT64_C(10595114339597558777),
+                                   UINT64_C(2904607092377533576)};
     struct rng rng = {{1, 2, 3, 4}};
     for (size_t i = 0; i < ARRAY_LENGTH(expected); i++) assert_true(rng_next(&rng) == expected[i]);
 }

@@ -34,8 +34,7 @@ static struct {
 
 static void tell(char letter)
 {
-    if (write(child.events, &letter, 1) != 1)
-        _exit(99);
+    if (write(child.events, &letter, 1) != 1) _exit(99);
 }
 
 static void on_stop(void *context)
@@ -44,16 +43,14 @@ static void on_stop(void *context)
     tell('s');
     if (child.behaviour == STOPS || child.behaviour == STOPS_ITSELF)
         uv_close((uv_handle_t *)&child.keep_alive, NULL);
-    while (child.behaviour == HANGS)
-        pause();
+    while (child.behaviour == HANGS) pause();
 }
 
 static void on_reload(void *context)
 {
     (void)context;
     tell('r');
-    for (int i = 0; child.behaviour == STOPS_ITSELF && i < 2; i++)
-        service_stop(child.service);
+    for (int i = 0; child.behaviour == STOPS_ITSELF && i < 2; i++) service_stop(child.service);
 }
 
 static void on_keep_alive(uv_timer_t *timer)

@@ -14,7 +14,7 @@ enum { FIRED_MAX = 64 };
 
 struct fixture {
     struct timers timers;
-    char fired[FIRED_MAX];  /* The names of the timers that fired, in order. */
+    char fired[FIRED_MAX]; /* The names of the timers that fired, in order. */
     size_t fired_count;
 };
 

@@ -9,12 +9,27 @@ static void ranges_contain_what_they_say(void **state)
     (void)state;
     struct ws_proxies proxies;
     assert_true(ws_proxies_parse(&proxies, "10.0.0.0/8, 192.0.2.128/25,203.0.113.7 ,2001:db8::/33,::1"));
-    static const struct { const char *ip; bool trusted; } rows[] = {
-        {"10.0.0.0", true}, {"10.255.255.255", true}, {"11.0.0.0", false}, {"9.255.255.255", false},
-        {"192.0.2.128", true}, {"192.0.2.255", true}, {"192.0.2.127", false}, {"192.0.3.128", false},
-        {"203.0.113.7", true}, {"203.0.113.6", false},
-        {"2001:db8:7fff::1", true}, {"2001:db8:8000::1", false},
-        {"::1", true}, {"::2", false}, {"", false}, {"10.0.0", false}, {"name", false},
+    static const struct {
+        const char *ip;
+        bool trusted;
+    } rows[] = {
+        {"10.0.0.0", true},
+        {"10.255.255.255", true},
+        {"11.0.0.0", false},
+        {"9.255.255.255", false},
+        {"192.0.2.128", true},
+        {"192.0.2.255", true},
+        {"192.0.2.127", false},
+        {"192.0.3.128", false},
+        {"203.0.113.7", true},
+        {"203.0.113.6", false},
+        {"2001:db8:7fff::1", true},
+        {"2001:db8:8000::1", false},
+        {"::1", true},
+        {"::2", false},
+        {"", false},
+        {"10.0.0", false},
+        {"name", false},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         if (ws_proxies_trust(&proxies, rows[i].ip) != rows[i].trusted) fail_msg("wrong about %s", rows[i].ip);
@@ -28,8 +43,15 @@ static void wrong_lists_are_refused(void **state)
 {
     (void)state;
     static const char *const lists[] = {
-        "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x", "::/129", "localhost", " ",
-        "10.0.0.1,,10.0.0.2", "::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1",
+        "10.0.0.0/33",
+        "10.0.0.0/",
+        "10.0.0.0/-1",
+        "10.0.0.0/8x",
+        "::/129",
+        "localhost",
+        " ",
+        "10.0.0.1,,10.0.0.2",
+        "::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1,::1",
     };
     struct ws_proxies proxies;
     for (size_t i = 0; i < ARRAY_LENGTH(lists); i++) {
@@ -43,7 +65,9 @@ static void wrong_lists_are_refused(void **state)
 static void the_client_is_the_first_stranger_from_the_right(void **state)
 {
     (void)state;
-    static const struct { const char *peer, *forwarded, *client; } rows[] = {
+    static const struct {
+        const char *peer, *forwarded, *client;
+    } rows[] = {
         {"198.51.100.1", "203.0.113.9", "198.51.100.1"},
         {"10.0.0.1", "", "10.0.0.1"},
         {"10.0.0.1", "203.0.113.9", "203.0.113.9"},

@@ -39,7 +39,10 @@ static void a_slow_reader_gets_last_words_and_4008(void **state)
 {
     (void)state;
     struct ws_front_config config = {
-        .close_timeout_ms = 5000, .send_messages_max = 10, .send_bytes_max = 10000, .socket_send_bytes = 8192,
+        .close_timeout_ms = 5000,
+        .send_messages_max = 10,
+        .send_bytes_max = 10000,
+        .socket_send_bytes = 8192,
     };
     struct rig *rig = rig_start(&config);
     rig->when_faulted = two_last_words_not_three;
@@ -81,7 +84,9 @@ static void the_bytes_of_the_queue_are_limited_too(void **state)
 {
     (void)state;
     struct ws_front_config config = {
-        .close_timeout_ms = 300, .send_messages_max = 5000, .send_bytes_max = 20000,
+        .close_timeout_ms = 300,
+        .send_messages_max = 5000,
+        .send_bytes_max = 20000,
         .socket_send_bytes = 8192,
     };
     struct rig *rig = rig_start(&config);
