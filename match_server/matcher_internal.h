@@ -4,11 +4,11 @@
  *     lines       .      o-o-o-o           .           o-o      matcher_lines.c: even numbers, oldest first
  *     chain       o <----> o <-----------> o <---------> o      matcher_chain.c: what is left over, by rating
  *
- * A free ticket stands in the line of its rating or in the chain. A change only marks its rating; at the start of
- * a run every marked line takes its leftovers back and leaves at most one of them, the newest, in the chain. So
- * what a run sees is a function of who waits. Heaps: `lines`, ratings whose line has a pair; `ready`, tickets of
- * the chain that fit a right neighbour, both by the order of pairs; `watches`, tickets of the chain by the time at
- * which a right neighbour will fit. */
+ * A free ticket stands in the line of its rating or in the chain. A change only marks its rating; at the
+ * start of a run every marked line takes its leftovers back and leaves at most one of them, the newest, in
+ * the chain. So what a run sees is a function of who waits. Heaps: `lines`, ratings whose line has a pair;
+ * `ready`, tickets of the chain that fit a right neighbour, both by the order of pairs; `watches`, tickets
+ * of the chain by the time at which a right neighbour will fit. */
 #ifndef DUELPOD_MATCHER_INTERNAL_H
 #define DUELPOD_MATCHER_INTERNAL_H
 

@@ -1,5 +1,6 @@
-/* Lines: the tickets of one rating, oldest first. Most come in order and go to the end; one that is back with its
- * old place is looked for from both ends; any other way of loading is sorted once, by the next run. */
+/* Lines: the tickets of one rating, oldest first. Most come in order and go to the end; one that is back
+ * with its old place is looked for from both ends; any other way of loading is sorted once, by the
+ * next run. */
 #include "match_server/matcher_internal.h"
 
 enum { SORT_BINS = 32 };
@@ -136,8 +137,8 @@ static void even_out(struct matcher *matcher, struct line *line)
     }
 }
 
-/* Its leftovers come back first, so that the oldest are paired first; of a crowd of them, all in conflict with
- * each other, only the oldest few. */
+/* Its leftovers come back first, so that the oldest are paired first; of a crowd of them, all in conflict
+ * with each other, only the oldest few. */
 static void settle(struct matcher *matcher, struct line *line)
 {
     line->marked = false;
@@ -169,8 +170,9 @@ static uint32_t find_partner(const struct matcher *matcher, uint32_t ticket)
     return MATCHER_NONE;
 }
 
-/* In a long pass every ticket is a cache miss. A line's turn comes again after many others', so the one behind its
- * new first is fetched now, and some pops later, when it has come, the one behind that: the next pop's new first. */
+/* In a long pass every ticket is a cache miss. A line's turn comes again after many others', so the one
+ * behind its new first is fetched now, and some pops later, when it has come, the one behind that: the next
+ * pop's new first. */
 static void fetch_ahead(struct matcher *matcher, const struct line *line)
 {
     uint32_t *fetched = &matcher->fetched[matcher->fetched_at++ % ARRAY_LENGTH(matcher->fetched)];

@@ -293,6 +293,21 @@ static void who_fits_is_matched_even_while_frozen(void **state)
     matcher_close(matcher);
 }
 
+static void what_opened_before_the_freeze_is_still_due(void **state)
+{
+    (void)state;
+    struct matcher_rules rules = rig_rules();
+    struct matcher *matcher = matcher_open(&rules, 0);
+    rig_add(matcher, 'a', 1500, 0, "--");
+    rig_add(matcher, 'b', 1620, 0, "--");
+    rig_run(matcher, 0, 8);
+    int64_t opens_ms = matcher_next_ms(matcher);
+    matcher_freeze(matcher, START_MS + 7000);
+    assert_int_equal(matcher_next_ms(matcher), opens_ms);
+    assert_string_equal(rig_run(matcher, 8000, 8), "ab");
+    matcher_close(matcher);
+}
+
 static void the_frozen_clock_agrees_with_counting(void **state)
 {
     (void)state;
@@ -354,14 +369,16 @@ static void a_player_is_told_the_window_and_when_it_widens(void **state)
 }
 
 /* One arrival each `every_ms` around 1500 for ten minutes, somewhere in 1344..1663. */
-static int64_t estimate_after_arrivals(int64_t every_ms, int32_t rating, int64_t later_ms)
+static int64_t estimate_after_arrivals(int64_t every_ms, int32_t rating, int64_t later_ms, int32_t deviation)
 {
     struct matcher_rules rules = rig_rules();
+    rules.deviation_permille = 1000;
     struct matcher *matcher = matcher_open(&rules, 0);
     for (int64_t at_ms = 0; at_ms < 600000; at_ms += every_ms) {
         matcher_note_arrival(matcher, 1344 + (int32_t)(at_ms / every_ms * 127 % 320), START_MS + at_ms);
     }
     struct matcher_ticket ticket = rig_ticket('a', rating, -600000 - later_ms, "--");
+    ticket.deviation = deviation;
     int64_t wait_ms =
         matcher_forecast(matcher, matcher_add(matcher, &ticket), START_MS + 600000 + later_ms).wait_ms;
     matcher_close(matcher);
@@ -372,12 +389,13 @@ static void the_estimated_wait_follows_the_arrivals(void **state)
 {
     (void)state;
     /* Two fresh windows reach 201 of the 320 points: at one arrival in 100 ms every 159 ms somebody fits. */
-    assert_in_range(estimate_after_arrivals(100, 1500, 0), 150, 170);
-    assert_in_range(estimate_after_arrivals(1000, 1500, 0), 1500, 1650);
-    assert_in_range(estimate_after_arrivals(1000, 1500, 60000), 2700, 3300); /* half is forgotten */
-    assert_int_equal(estimate_after_arrivals(100, 3000, 0), -1);
-    assert_int_equal(estimate_after_arrivals(100, 1500, 8000000), -1);
-    int64_t far_ms = estimate_after_arrivals(100, 1820, 0); /* first the reach must come to 157 */
+    assert_in_range(estimate_after_arrivals(100, 1500, 0, 0), 150, 170);
+    assert_in_range(estimate_after_arrivals(1000, 1500, 0, 0), 1500, 1650);
+    assert_in_range(estimate_after_arrivals(1000, 1500, 60000, 0), 2700, 3300); /* half is forgotten */
+    assert_int_equal(estimate_after_arrivals(100, 3000, 0, 0), -1);
+    assert_int_equal(estimate_after_arrivals(100, 1500, 8000000, 0), -1);
+    assert_in_range(estimate_after_arrivals(100, 1500, 0, 59), 95, 105); /* reaches all 320 */
+    int64_t far_ms = estimate_after_arrivals(100, 1820, 0, 0); /* first the reach must come to 157 */
     assert_in_range(far_ms, 30000, 50000);
 }
 
@@ -394,6 +412,7 @@ int main(void)
         cmocka_unit_test(time_never_runs_backwards),
         cmocka_unit_test(nobody_ages_while_frozen),
         cmocka_unit_test(who_fits_is_matched_even_while_frozen),
+        cmocka_unit_test(what_opened_before_the_freeze_is_still_due),
         cmocka_unit_test(the_frozen_clock_agrees_with_counting),
         cmocka_unit_test(many_pauses_are_forgotten_singly_but_not_in_sum),
         cmocka_unit_test(a_player_is_told_the_window_and_when_it_widens),
