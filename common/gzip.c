@@ -6,7 +6,7 @@
 
 enum {
     GZIP_LEVEL = 1,
-    GZIP_FRAMING = 16,              /* added to the window bits: gzip instead of zlib */
+    GZIP_FRAMING = 16,               /* added to the window bits: gzip instead of zlib */
     PACK_WINDOW = 14 + GZIP_FRAMING, /* 16 KiB: as small as a timeline, and a tenth faster than 32 */
     GZIP_WINDOW = 15 + GZIP_FRAMING,
     CHUNK_BYTES = 16384,
