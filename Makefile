@@ -202,7 +202,7 @@ $(OUT)/.deps-lint: $(OUT)/.deps-test
 .PHONY: help
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	    /^[a-z-]+( [a-z-]+)*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+	    /^[a-z0-9-]+( [a-z0-9-]+)*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "Variables: SANITIZER=address,undefined|thread  FAULTS=1  WERROR=1  OPTIMIZE=-O2  CC=clang  PREFIX=/usr/local"
 
