@@ -74,6 +74,8 @@ $(OUT)/obj/%.o: %.c | $(OUT)/.deps-build
 	@echo "  CC    $<"
 	@$(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
+$(call object,$(UNIT_SOURCES)): | $(OUT)/.deps-test
+
 $(OUT)/libcommon.a: $(call object,$(COMMON_SOURCES))
 $(OUT)/libbattle.a: $(OUT)/obj/libbattle.o
 $(OUT)/libmatch.a: $(call object,$(MATCH_SOURCES))
