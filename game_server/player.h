@@ -48,7 +48,7 @@ struct player {
     int64_t level;
     int64_t ratings[MODE_COUNT];
     int64_t games[MODE_COUNT]; /* rated ones */
-    char *snapshot_json; /* the side of a battle; NULL: the loadout breaks a rule */
+    char *snapshot_json;       /* the side of a battle; NULL: the loadout breaks a rule */
 
     int64_t connection_epoch;
     char previous_pod[POD_ID_MAX + 1]; /* not yet told of this login; "" */

@@ -1,39 +1,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/gzip.h"
-#include "common/ids.h"
 #include "common/log.h"
 #include "game_server/player_internal.h"
 #include "game_server/rating.h"
 
-enum { RESULT_ATTEMPTS_MAX = 20, BINARY_HEADER_BYTES = 16 };
+enum { RESULT_ATTEMPTS_MAX = 20 };
 
 /* ---- deliver ------------------------------------------------------------------------------------- */
-
-static void deliver_gzip(struct session *session, struct proto_battle_result *result,
-                         struct shared_bytes *frame)
-{
-    text_copy(result->timeline_encoding, sizeof result->timeline_encoding, "gzip");
-    session_send(session, SERVER_battle_result, result);
-    ws_conn_send_shared(session->conn, frame);
-}
-
-static void deliver_json(struct session *session, struct proto_battle_result *result,
-                         struct shared_bytes *frame)
-{
-    struct bytes timeline = shared_bytes_read(frame);
-    timeline.data += BINARY_HEADER_BYTES;
-    timeline.length -= BINARY_HEADER_BYTES;
-    struct buffer plain = {0};
-    if (gzip_expand(timeline, TIMELINE_BYTES_MAX, &plain)) {
-        result->timeline = buffer_bytes(&plain);
-    } else {
-        log_event(LOG_ERROR, "timeline_unreadable", LOG_TEXT("match_id", result->match_id));
-    }
-    session_send(session, SERVER_battle_result, result);
-    buffer_free(&plain);
-}
 
 static size_t player_side(const struct player *player)
 {
@@ -92,11 +66,8 @@ static void player_deliver(struct player *player, const struct proto_rating_chan
     text_copy(result.match_id, sizeof result.match_id, player->match_id);
     text_copy(result.mode, sizeof result.mode, player->mode);
     text_copy(result.outcome, sizeof result.outcome, outcome_of(side, player->result_winner));
-    if (session->gzip) {
-        deliver_gzip(session, &result, player->result_frame);
-    } else {
-        deliver_json(session, &result, player->result_frame);
-    }
+    session_send_timeline(session, SERVER_battle_result, &result, result.timeline_encoding, &result.timeline,
+                          player->result_frame);
     metrics_add(player->home->metrics, METRIC_results_delivered, 1);
 }
 
@@ -160,10 +131,7 @@ static void result_keep(struct player *player, int winner, struct bytes timeline
 {
     result_drop(player);
     player->result_winner = winner;
-    player->result_frame = shared_bytes_new(BINARY_HEADER_BYTES + timeline.length);
-    char *at = shared_bytes_write(player->result_frame);
-    ids_uuid_to_bytes(player->match_id, (uint8_t *)at);
-    memcpy(at + BINARY_HEADER_BYTES, timeline.data, timeline.length);
+    player->result_frame = timeline_frame(player->match_id, timeline);
 }
 
 static void on_result(void *context, uint64_t tag, const struct redis_reply *reply)
