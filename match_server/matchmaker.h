@@ -32,6 +32,11 @@ void matchmaker_start(struct matchmaker *matchmaker);
 /* Takes no further match and gives the lease back. */
 void matchmaker_stop(struct matchmaker *matchmaker);
 
+/* Somebody asks to queue, on whatever server: for the estimates. The wait that he would have to expect, or
+ * QUEUE_WAIT_UNKNOWN, is asked for before. */
+int64_t matchmaker_expected_wait_ms(const struct matchmaker *matchmaker, int64_t rating);
+void matchmaker_note_arrival(struct matchmaker *matchmaker, int64_t rating);
+
 /* For the follower: after which entry to read (NULL: this mode does not follow), one entry, no more now. */
 const char *matchmaker_log_position(const struct matchmaker *matchmaker);
 void matchmaker_log_entry(struct matchmaker *matchmaker, struct bytes id, const struct redis_reply *fields);
