@@ -6,7 +6,8 @@
  *
  * Of all match_servers one holds the lease of a queue: for efficiency only, since every commit is checked
  * against the lease's epoch and every member's version. The holder keeps a mirror of the queue by following
- * its log, pairs the waiters, and commits batches, several in flight. Nothing is ever popped and held: a
+ * its log, has its queue's policy pair the waiters, and commits batches, several in flight. It looks when
+ * something changed and when the policy says that waiting alone has opened a window; nothing is polled. Nothing is ever popped and held: a
  * matchmaker that dies at any instant has taken nothing with it.
  *
  * Who is in the mirror is decided by the log alone. The outcome of a commit only says what to publish; a
