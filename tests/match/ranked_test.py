@@ -199,10 +199,10 @@ def test_two_servers_and_three_hundred_ranked_players_nobody_twice_and_nobody_to
             world.pods.enqueue(player, mode='ranked', rating=ratings[player.id])
         world.pods.wait_states(players, 'loading', 30)
         for player in players:
-            gap = abs(ratings[player.id] - ratings[opponents(player)[0]])
-            both = [one for one in players if one.id in (player.id, opponents(player)[0])]
-            aged = sum(made_ms(player) - since_ms(one) for one in both) / 2
-            assert gap <= max(20, 20 + (aged - 1000) * 1980 / 5000) + 1, (gap, aged)
+            pair = [one for one in players if one.id in (player.id, opponents(player)[0])]
+            gap = abs(ratings[pair[0].id] - ratings[pair[1].id])
+            widths = [20 + max(0, made_ms(one) - since_ms(one) - 1000) * 1980 / 5000 for one in pair]
+            assert gap <= sum(widths) / 2 + 1, (gap, widths)
         members = [id for match in world.matches().values() for id in match['players'].split(',')]
         assert sorted(members) == sorted(player.id for player in players)
         world.check_everything()
