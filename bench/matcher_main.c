@@ -18,7 +18,7 @@ static const int counts[] = {1000, 10000, 100000, 1000000};
 
 static struct mirror *fill(int count)
 {
-    struct mirror *mirror = mirror_open();
+    struct mirror *mirror = mirror_open(NULL);
     struct rng rng;
     rng_init(&rng, 1);
     for (int i = 0; i < count; i++) {

@@ -58,8 +58,10 @@ struct player {
     enum player_state state;
     char mode[MODE_MAX + 1];
     int64_t enqueued_at_ms;
-    int64_t estimated_wait_ms; /* as told when enqueued */
-    int64_t status_at_ms;      /* next queue_status */
+    int64_t estimated_wait_ms;                            /* as told when enqueued */
+    int64_t status_at_ms;                                 /* next queue_status */
+    struct proto_window_point windows[WINDOW_POINTS_MAX]; /* how the window of a rated queue widens */
+    size_t window_count;                                  /* 0: no such queue, or not told yet */
     char match_id[UUID_LENGTH + 1];
     char announced[UUID_LENGTH + 1]; /* the match the client was told of last */
     struct proto_match_card *card;   /* of match_id; NULL outside of a match */

@@ -24,6 +24,7 @@ void player_send_state(struct player *player, int64_t reply_to);
 void player_fill_state(const struct player *player, struct proto_session_state *state);
 
 /* player_request.c */
+int64_t player_rating(const struct player *player); /* in the mode he queues for */
 void player_request(struct player *player, enum request_kind kind, int64_t reply_to);
 void player_request_repeat(struct player *player);
 /* If the snapshot answers the request in flight, ends it: true, `ended` says which. A refusal is told. */

@@ -1,19 +1,33 @@
 #include "game_server/player_internal.h"
+#include "game_server/queue_window.h"
 
 /* Place and size are read from the sorted set itself, one call per waiting player and period: game_server may
- * read matchmaking keys, and a count kept anywhere else would drift. */
+ * read matchmaking keys, and a count kept anywhere else would drift. The script also tells the time, that of
+ * enqueued_at_ms, from which the window is computed. */
+
+static void add_window(const struct player *player, int64_t now_ms, struct proto_queue_status *status)
+{
+    if (player->window_count == 0) return;
+    struct queue_window window = queue_window_at(player->windows, player->window_count, player_rating(player),
+                                                 player->enqueued_at_ms, now_ms);
+    status->window = window.range;
+    status->has_window = true;
+    status->next_window_at_ms = window.widens_at_ms;
+}
 
 static void on_place(void *context, uint64_t tag, const struct redis_reply *reply)
 {
     struct player *player = player_find(context, tag);
-    int64_t rank, size;
+    int64_t rank, size, now_ms;
     if (player == NULL || player->session == NULL || player->state != STATE_queued) return;
     if (!redis_reply_integer(redis_reply_item(reply, 0), &rank)) return;
     if (!redis_reply_integer(redis_reply_item(reply, 1), &size)) return;
+    if (!redis_reply_integer(redis_reply_item(reply, 2), &now_ms)) return;
     struct proto_queue_status status = {.position = rank + 1,
                                         .queue_size = size,
                                         .estimated_wait_ms = player->estimated_wait_ms,
                                         .enqueued_at_ms = player->enqueued_at_ms};
+    add_window(player, now_ms, &status);
     text_copy(status.mode, sizeof status.mode, player->mode);
     session_send(player->session, SERVER_queue_status, &status);
 }

@@ -21,7 +21,7 @@ static const char *player_pod(const struct player *player)
     return player->home->game->config->common.pod_id;
 }
 
-static int64_t player_rating(const struct player *player)
+int64_t player_rating(const struct player *player)
 {
     static const char *const names[MODE_COUNT] = {"normal", "ranked", "party"};
     for (int mode = 0; mode < MODE_COUNT; mode++) {

@@ -29,6 +29,12 @@ static void card_keep(struct player *player, const struct proto_snapshot *snapsh
     codec_close(document);
 }
 
+static void windows_keep(struct player *player, const struct proto_snapshot *snapshot)
+{
+    memcpy(player->windows, snapshot->windows, sizeof player->windows);
+    player->window_count = snapshot->windows_count;
+}
+
 void player_adopt(struct player *player, const struct proto_snapshot *snapshot)
 {
     player->version = snapshot->version;
@@ -36,6 +42,7 @@ void player_adopt(struct player *player, const struct proto_snapshot *snapshot)
     check(player->state != STATE_COUNT);
     text_copy(player->mode, sizeof player->mode, snapshot->mode);
     player->enqueued_at_ms = snapshot->enqueued_at_ms;
+    windows_keep(player, snapshot);
     player->status_at_ms =
         world_now_ms(player->home->world) + player->home->game->config->session_queue_status_ms;
     if (strcmp(player->match_id, snapshot->match_id) != 0) {

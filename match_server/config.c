@@ -4,6 +4,7 @@
 
 #include "common/base.h"
 #include "common/version.h"
+#include "match_server/ranked_rules.h"
 
 #define OPTIONS_STRUCT struct match_config
 
@@ -18,6 +19,12 @@ static const struct option match_options[] = {
 #include "common/options_end.h"
 };
 
+const char *match_config_ranked_rules(const struct match_config *config, struct matcher_rules *out)
+{
+    return ranked_rules_read(config->ranked_window, config->ranked_age_bonus_per_s,
+                             config->ranked_rematch_wait_ms, out);
+}
+
 static void match_config_validate(const void *values, enum options_profile profile,
                                   struct options_report *report)
 {
@@ -28,6 +35,9 @@ static void match_config_validate(const void *values, enum options_profile profi
         options_refuse(report, "matchmaker.renew_ms is above half of matchmaker.lease_ms: one slow renewal "
                                "would lose the lease");
     }
+    struct matcher_rules rules;
+    const char *problem = match_config_ranked_rules(config, &rules);
+    if (problem != NULL) options_refuse(report, "ranked.window = %s: %s", config->ranked_window, problem);
 }
 
 const struct options_program match_program = {

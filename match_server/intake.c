@@ -10,6 +10,8 @@
 #include "match_server/intake_pod.h"
 #include "match_server/intake_request.h"
 #include "match_server/match_view.h"
+#include "match_server/matchmaker.h"
+#include "match_server/queue_policy.h"
 
 /* ---- what all requests share --------------------------------------------------------------------- */
 
@@ -48,11 +50,25 @@ static struct request *request_new(struct match_server *server, enum script_id s
 
 /* ---- queue --------------------------------------------------------------------------------------- */
 
+/* Every server hears every request, so every one can estimate waits; the request itself is no sign of others. */
+static int64_t expect_wait(struct match_server *server, int mode, const struct proto_enqueue_request *message,
+                           bool asked)
+{
+    if (mode == NO_MODE) return QUEUE_WAIT_UNKNOWN;
+    struct matchmaker *matchmaker = server->modes[mode].matchmaker;
+    int64_t wait_ms = asked ? matchmaker_expected_wait_ms(matchmaker, message->rating) : QUEUE_WAIT_UNKNOWN;
+    if (message->attempt == 1) matchmaker_note_arrival(matchmaker, message->rating);
+    return wait_ms;
+}
+
 static void take_enqueue(struct match_server *server, const struct proto_enqueue_request *message)
 {
+    int mode = server_mode_named(server, message->mode);
     struct request *request = REQUEST_NEW(server, SCRIPT_enqueue, message);
+    int64_t wait_ms = expect_wait(server, mode, message, request != NULL);
     if (request == NULL) return;
-    if (server_mode_named(server, message->mode) == NO_MODE) {
+    request->expected_wait_ms = wait_ms;
+    if (mode == NO_MODE) {
         request_refuse(request, ERROR_unknown_mode);
         free(request);
         return;

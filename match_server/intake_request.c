@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/fault.h"
+#include "match_server/queue_policy.h"
 
 /* ---- the call ------------------------------------------------------------------------------------ */
 
@@ -66,7 +67,9 @@ static void add_place(const struct request *request, const struct answer *answer
     if (request->script != SCRIPT_enqueue || mode == NO_MODE) return;
     redis_reply_integer(redis_reply_item(answer->reply, 1), &snapshot->position);
     redis_reply_integer(redis_reply_item(answer->reply, 2), &snapshot->queue_size);
-    snapshot->estimated_wait_ms = request->server->modes[mode].wait_average_ms;
+    snapshot->estimated_wait_ms = request->expected_wait_ms != QUEUE_WAIT_UNKNOWN
+                                      ? request->expected_wait_ms
+                                      : request->server->modes[mode].wait_average_ms;
 }
 
 /* The requester is told on the pod that asks, whatever Redis knows; the others on theirs. */

@@ -11,6 +11,7 @@ struct request {
     char pod_id[POD_ID_MAX + 1];
     char match_id[UUID_LENGTH + 1];
     int64_t connection_epoch, number;
+    int64_t expected_wait_ms; /* of an enqueue; QUEUE_WAIT_UNKNOWN: as those matched lately */
 };
 
 /* Begins the call of request->script with the request's metadata key and the arguments all requests share. */

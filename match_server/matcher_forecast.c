@@ -27,12 +27,30 @@ static int64_t estimate_ms(const struct matcher *matcher, const struct slot *slo
     return -1;
 }
 
+int64_t matcher_expected_wait_ms(const struct matcher *matcher, int32_t rating, int64_t now_ms)
+{
+    int64_t own_ms = matcher_clock_own_ms(&matcher->clock, now_ms);
+    struct slot newcomer = {.since_ms = own_ms,
+                            .rating = (uint16_t)matcher_clamp(rating, 0, MATCHER_RATING_MAX)};
+    return estimate_ms(matcher, &newcomer, own_ms, now_ms);
+}
+
+static int64_t half_window(const struct matcher *matcher, const struct slot *slot, int64_t own_ms)
+{
+    return matcher_curve_at(&matcher->curve, own_ms - slot->since_ms) / MATCHER_POINT_STEPS + slot->extra;
+}
+
+int64_t matcher_half_window(const struct matcher *matcher, uint32_t handle, int64_t now_ms)
+{
+    return half_window(matcher, matcher_slot(matcher, handle), matcher_clock_own_ms(&matcher->clock, now_ms));
+}
+
 struct matcher_forecast matcher_forecast(const struct matcher *matcher, uint32_t handle, int64_t now_ms)
 {
     const struct slot *slot = matcher_slot(matcher, handle);
     int64_t own_ms = matcher_clock_own_ms(&matcher->clock, now_ms);
-    int64_t curve_points = matcher_curve_at(&matcher->curve, own_ms - slot->since_ms) / MATCHER_POINT_STEPS;
-    int64_t half = curve_points + slot->extra;
+    int64_t half = half_window(matcher, slot, own_ms);
+    int64_t curve_points = half - slot->extra;
     /* The window is a point wider when twice of it is two points wider. */
     int64_t wider_ms = matcher_curve_touch_ms(&matcher->curve, slot->since_ms, slot->since_ms,
                                               2 * (curve_points + 1) * MATCHER_POINT_STEPS, own_ms);

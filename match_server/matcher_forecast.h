@@ -16,6 +16,12 @@ struct matcher_forecast {
 
 struct matcher_forecast matcher_forecast(const struct matcher *matcher, uint32_t handle, int64_t now_ms);
 
+/* The half-window alone, in rating points. */
+int64_t matcher_half_window(const struct matcher *matcher, uint32_t handle, int64_t now_ms);
+
+/* What somebody of this rating would have to expect who came now; as wait_ms above. */
+int64_t matcher_expected_wait_ms(const struct matcher *matcher, int32_t rating, int64_t now_ms);
+
 /* Somebody new has come: not for tickets that are only read again or came back. */
 void matcher_note_arrival(struct matcher *matcher, int32_t rating, int64_t now_ms);
 

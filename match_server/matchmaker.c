@@ -145,17 +145,36 @@ static void release_lease(struct matchmaker *matchmaker)
     lose_lease(matchmaker);
 }
 
+/* ---- estimates ----------------------------------------------------------------------------------- */
+
+int64_t matchmaker_expected_wait_ms(const struct matchmaker *matchmaker, int64_t rating)
+{
+    return queue_policy_expected_wait_ms(matchmaker->policy, rating, server_redis_now_ms(matchmaker->server));
+}
+
+void matchmaker_note_arrival(struct matchmaker *matchmaker, int64_t rating)
+{
+    queue_policy_note_arrival(matchmaker->policy, rating, server_redis_now_ms(matchmaker->server));
+}
+
 /* ---- life ---------------------------------------------------------------------------------------- */
+
+static struct queue_policy *open_policy(const struct match_server *server, const struct mode *mode)
+{
+    return mode->rated ? queue_policy_open_ranked(&server->ranked_rules) : queue_policy_open_first_come();
+}
 
 struct matchmaker *matchmaker_open(struct match_server *server, struct mode *mode)
 {
     struct matchmaker *matchmaker = memory_new(sizeof *matchmaker);
     matchmaker->server = server;
     matchmaker->mode = mode;
-    matchmaker->mirror = mirror_open();
+    matchmaker->policy = open_policy(server, mode);
+    matchmaker->mirror = mirror_open(matchmaker->policy);
     matchmaker->lease_timer.fire = on_lease_timer;
     matchmaker->recount_timer.fire = matchmaker_recount_timer;
     matchmaker->pause_timer.fire = matchmaker_pause_timer;
+    matchmaker->window_timer.fire = matchmaker_window_timer;
     snprintf(matchmaker->owner, sizeof matchmaker->owner, "%s-%016llx", server->config->common.pod_id,
              (unsigned long long)world_random(server->world));
     return matchmaker;
@@ -175,6 +194,7 @@ void matchmaker_stop(struct matchmaker *matchmaker)
     struct world *world = matchmaker->server->world;
     world_timer_cancel(world, &matchmaker->lease_timer);
     world_timer_cancel(world, &matchmaker->pause_timer);
+    world_timer_cancel(world, &matchmaker->window_timer);
     world_timer_cancel(world, &matchmaker->recount_timer);
     if (matchmaker->lock[0] != '\0') release_lease(matchmaker);
 }
@@ -182,5 +202,6 @@ void matchmaker_stop(struct matchmaker *matchmaker)
 void matchmaker_close(struct matchmaker *matchmaker)
 {
     mirror_close(matchmaker->mirror);
+    queue_policy_close(matchmaker->policy);
     free(matchmaker);
 }

@@ -6,7 +6,8 @@
  *
  * Of all match_servers one holds the lease of a queue: for efficiency only, since every commit is checked
  * against the lease's epoch and every member's version. The holder keeps a mirror of the queue by following
- * its log, pairs the waiters, and commits batches, several in flight. Nothing is ever popped and held: a
+ * its log, has its queue's policy pair the waiters, and commits batches, several in flight. It looks when
+ * something changed and when the policy says that waiting alone has opened a window; nothing is polled. Nothing is ever popped and held: a
  * matchmaker that dies at any instant has taken nothing with it.
  *
  * Who is in the mirror is decided by the log alone. The outcome of a commit only says what to publish; a
@@ -31,6 +32,11 @@ void matchmaker_start(struct matchmaker *matchmaker);
 
 /* Takes no further match and gives the lease back. */
 void matchmaker_stop(struct matchmaker *matchmaker);
+
+/* Somebody asks to queue, on whatever server: for the estimates. The wait that he would have to expect, or
+ * QUEUE_WAIT_UNKNOWN, is asked for before. */
+int64_t matchmaker_expected_wait_ms(const struct matchmaker *matchmaker, int64_t rating);
+void matchmaker_note_arrival(struct matchmaker *matchmaker, int64_t rating);
 
 /* For the follower: after which entry to read (NULL: this mode does not follow), one entry, no more now. */
 const char *matchmaker_log_position(const struct matchmaker *matchmaker);

@@ -5,16 +5,23 @@
 #include "common/log.h"
 #include "match_server/matchmaker_internal.h"
 
-enum { SIDES = 2, PAIRS_MAX = 1000 };
+enum { SIDES = 2 };
 
 struct commit_member {
     char player_id[PLAYER_ID_MAX + 1];
     int64_t version;
 };
 
+/* Why these two: for the operator's log. */
+struct receipt {
+    int64_t gap, wait_ms[SIDES];
+    int64_t half_window[SIDES]; /* QUEUE_NO_WINDOW where ratings do not matter */
+};
+
 struct commit_match {
     char match_id[IDS_UUID_SIZE];
     struct commit_member members[SIDES];
+    struct receipt receipt;
 };
 
 /* A batch between its call and its reply. */
@@ -37,7 +44,8 @@ static void release(struct matchmaker *matchmaker, const struct commit_match *ma
 {
     for (size_t i = 0; i < SIDES; i++) {
         struct ticket *ticket = ticket_of(matchmaker, &match->members[i]);
-        if (ticket != NULL && ticket->state == TICKET_COMMITTING) ticket->state = TICKET_FREE;
+        if (ticket == NULL || ticket->state != TICKET_COMMITTING) continue;
+        mirror_mark(matchmaker->mirror, ticket, TICKET_FREE);
     }
 }
 
@@ -47,9 +55,20 @@ static void doubt(struct matchmaker *matchmaker, const struct commit_match *matc
     for (size_t i = 0; i < SIDES; i++) {
         struct ticket *ticket = ticket_of(matchmaker, &match->members[i]);
         if (ticket == NULL || !bytes_equal_text(player_id, ticket->player_id)) continue;
-        ticket->state = TICKET_DOUBTFUL;
+        mirror_mark(matchmaker->mirror, ticket, TICKET_DOUBTFUL);
         if (refresh) matchmaker_refresh(matchmaker, ticket);
     }
+}
+
+static void log_receipt(const struct matchmaker *matchmaker, const struct commit_match *match)
+{
+    const struct receipt *receipt = &match->receipt;
+    log_event(LOG_INFO, "match_made", LOG_TEXT("match_id", match->match_id),
+              LOG_TEXT("mode", matchmaker->mode->name), LOG_TEXT("player_1", match->members[0].player_id),
+              LOG_TEXT("player_2", match->members[1].player_id), LOG_INT("gap", receipt->gap),
+              LOG_INT("half_window_1", receipt->half_window[0]),
+              LOG_INT("half_window_2", receipt->half_window[1]), LOG_INT("wait_1_ms", receipt->wait_ms[0]),
+              LOG_INT("wait_2_ms", receipt->wait_ms[1]));
 }
 
 static void made(struct matchmaker *matchmaker, const struct commit_match *match, const struct answer *answer)
@@ -57,6 +76,7 @@ static void made(struct matchmaker *matchmaker, const struct commit_match *match
     struct match_server *server = matchmaker->server;
     server_ask_host(server, match->match_id, answer->first, 0);
     server_tell_all(server, answer);
+    log_receipt(matchmaker, match);
     server_observe_waits(server, answer, true);
     if (matchmaker->mode->metric >= 0) {
         metrics_add(server->metrics, METRIC_matches_normal + (size_t)matchmaker->mode->metric, 1);
@@ -137,6 +157,17 @@ static void on_committed(void *context, uint64_t tag, const struct redis_reply *
 
 /* ---- a batch ------------------------------------------------------------------------------------- */
 
+static void note_receipt(const struct matchmaker *matchmaker, struct ticket *const members[SIDES],
+                         struct receipt *out)
+{
+    int64_t now_ms = server_redis_now_ms(matchmaker->server);
+    out->gap = llabs(members[0]->rating - members[1]->rating);
+    for (size_t i = 0; i < SIDES; i++) {
+        out->wait_ms[i] = now_ms - members[i]->q_ms;
+        out->half_window[i] = queue_policy_half_window(matchmaker->policy, members[i], now_ms);
+    }
+}
+
 static void add_match(struct commit *commit, struct script_call *call, struct ticket *const members[SIDES],
                       bool loading)
 {
@@ -153,6 +184,7 @@ static void add_match(struct commit *commit, struct script_call *call, struct ti
         host = pods_host(&server->pods, pods, seal.match_id, NULL, server_redis_now_ms(server));
     }
     text_copy(match->match_id, sizeof match->match_id, seal.match_id);
+    note_receipt(commit->matchmaker, members, &match->receipt);
     script_call_key(call, KEY_match, seal.match_id);
     script_call_text(call, seal.match_id);
     script_call_text(call, seal.seed);
@@ -165,7 +197,7 @@ static void add_match(struct commit *commit, struct script_call *call, struct ti
         script_call_key(call, KEY_metadata, member->player_id);
         script_call_text(call, member->player_id);
         script_call_integer(call, member->version);
-        members[i]->state = TICKET_COMMITTING;
+        mirror_mark(commit->matchmaker->mirror, members[i], TICKET_COMMITTING);
     }
 }
 
@@ -190,18 +222,14 @@ static void begin_call(struct matchmaker *matchmaker, struct script_call *call, 
 }
 
 /* False: a limit; the tickets are free again. */
-static bool commit_send(struct matchmaker *matchmaker, struct ticket *const *waiting,
-                        const struct pairing *pairs, size_t count)
+static bool commit_send(struct matchmaker *matchmaker, const struct queue_pair *pairs, size_t count)
 {
     struct match_server *server = matchmaker->server;
     struct commit *commit = memory_new(sizeof *commit + count * sizeof commit->matches[0]);
     bool loading = server_loads(server, matchmaker->mode->name);
     commit->matchmaker = matchmaker;
     begin_call(matchmaker, &server->call, loading);
-    for (size_t i = 0; i < count; i++) {
-        struct ticket *const members[SIDES] = {waiting[pairs[i].members[0]], waiting[pairs[i].members[1]]};
-        add_match(commit, &server->call, members, loading);
-    }
+    for (size_t i = 0; i < count; i++) add_match(commit, &server->call, pairs[i].members, loading);
     FAULT_POINT(before_commit);
     if (script_call_send(&server->call, SCRIPT_commit, on_committed, commit, 0)) {
         matchmaker->commits_in_flight++;
@@ -223,24 +251,38 @@ static bool may_commit(const struct matchmaker *matchmaker)
            world_now_ms(server->world) >= matchmaker->paused_until_ms;
 }
 
-/* A pass looks only as far as one batch needs, so it costs the same however many wait. */
+/* A window that opens by waiting is looked at when it opens. While no commit may be sent there is no need:
+ * whatever ends that makes a pass. */
+static void look_again_when_windows_touch(struct matchmaker *matchmaker)
+{
+    const struct match_server *server = matchmaker->server;
+    int64_t next_ms = queue_policy_next_ms(matchmaker->policy);
+    if (next_ms == QUEUE_NEVER_MS || matchmaker->rebuilding || !may_commit(matchmaker)) return;
+    int64_t now_ms = server_redis_now_ms(server);
+    int64_t wait_ms = next_ms <= now_ms ? 1 : next_ms - now_ms;
+    world_timer_set(server->world, &matchmaker->window_timer, world_now_ms(server->world) + wait_ms);
+}
+
+void matchmaker_window_timer(struct timer *timer)
+{
+    matchmaker_pass(container_of(timer, struct matchmaker, window_timer));
+}
+
 void matchmaker_pass(struct matchmaker *matchmaker)
 {
-    size_t pairs_max = (size_t)matchmaker->server->config->matchmaker_batch_pairs_max;
-    if (pairs_max > PAIRS_MAX) pairs_max = PAIRS_MAX;
-    size_t waiting_max = SIDES * pairs_max + MATCHER_LOOK_AHEAD + 1;
-    struct world *world = matchmaker->server->world;
+    const struct match_server *server = matchmaker->server;
+    struct world *world = server->world;
     while (may_commit(matchmaker)) {
-        struct ticket *waiting[SIDES * PAIRS_MAX + MATCHER_LOOK_AHEAD + 1];
-        bool taken[ARRAY_LENGTH(waiting)], complete;
-        struct pairing pairs[PAIRS_MAX];
+        struct queue_view view = {.mirror = matchmaker->mirror,
+                                  .now_ms = server_redis_now_ms(server),
+                                  .until_ms = matchmaker->rebuilt_until_ms,
+                                  .complete = !matchmaker->rebuilding};
+        struct queue_pair pairs[QUEUE_PAIRS_MAX];
         int64_t start_ms = world_now_ms(world);
-        size_t count =
-            mirror_waiting(matchmaker->mirror, matchmaker->rebuilt_until_ms, waiting, waiting_max, &complete);
-        complete = complete && !matchmaker->rebuilding;
-        size_t pair_count = matcher_normal(waiting, count, complete, taken, pairs, pairs_max);
-        metrics_observe(matchmaker->server->metrics, METRIC_matcher_seconds,
-                        (world_now_ms(world) - start_ms) * 1000);
-        if (pair_count == 0 || !commit_send(matchmaker, waiting, pairs, pair_count)) break;
+        size_t count = queue_policy_pairs(matchmaker->policy, &view, pairs,
+                                          (size_t)server->config->matchmaker_batch_pairs_max);
+        metrics_observe(server->metrics, METRIC_matcher_seconds, (world_now_ms(world) - start_ms) * 1000);
+        if (count == 0 || !commit_send(matchmaker, pairs, count)) break;
     }
+    look_again_when_windows_touch(matchmaker);
 }

@@ -3,9 +3,9 @@
 #ifndef DUELPOD_MATCHMAKER_INTERNAL_H
 #define DUELPOD_MATCHMAKER_INTERNAL_H
 
-#include "match_server/matcher_normal.h"
 #include "match_server/matchmaker.h"
 #include "match_server/mirror.h"
+#include "match_server/queue_policy.h"
 #include "match_server/server_internal.h"
 
 enum {
@@ -19,6 +19,7 @@ enum {
 struct matchmaker {
     struct match_server *server;
     struct mode *mode;
+    struct queue_policy *policy;
     struct mirror *mirror;
     bool started;
 
@@ -46,6 +47,7 @@ struct matchmaker {
     size_t commits_in_flight;
     int64_t paused_until_ms;
     struct timer pause_timer;
+    struct timer window_timer; /* windows of two waiters touch */
 };
 
 bool matchmaker_leads(const struct matchmaker *matchmaker);
@@ -61,5 +63,6 @@ void matchmaker_refresh(struct matchmaker *matchmaker, const struct ticket *tick
 /* ---- matchmaker_commit.c */
 void matchmaker_pass(struct matchmaker *matchmaker);
 void matchmaker_pause_timer(struct timer *timer);
+void matchmaker_window_timer(struct timer *timer);
 
 #endif

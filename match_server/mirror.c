@@ -3,17 +3,20 @@
 #include <stdlib.h>
 
 #include "common/registry.h"
+#include "match_server/queue_policy.h"
 #include "match_server/waiting_order.h"
 
 struct mirror {
     struct registry *by_player; /* the address is the ticket */
     struct waiting_order order;
+    struct queue_policy *policy; /* NULL: none */
 };
 
-struct mirror *mirror_open(void)
+struct mirror *mirror_open(struct queue_policy *policy)
 {
     struct mirror *mirror = memory_new(sizeof *mirror);
     mirror->by_player = registry_open();
+    mirror->policy = policy;
     return mirror;
 }
 
@@ -21,7 +24,10 @@ void mirror_clear(struct mirror *mirror)
 {
     struct order_place place = {0, 0};
     struct ticket *ticket;
-    while ((ticket = waiting_order_next(&mirror->order, &place)) != NULL) free(ticket);
+    while ((ticket = waiting_order_next(&mirror->order, &place)) != NULL) {
+        queue_policy_remove(mirror->policy, ticket);
+        free(ticket);
+    }
     waiting_order_clear(&mirror->order);
     registry_close(mirror->by_player);
     mirror->by_player = registry_open();
@@ -51,15 +57,25 @@ struct ticket *mirror_put(struct mirror *mirror, const struct ticket *ticket)
         if (ticket->version < kept->version && kept->state != TICKET_DOUBTFUL) return kept;
         waiting_order_remove(&mirror->order, kept);
     }
+    uint32_t place = kept->place;
     *kept = *ticket;
+    kept->place = place;
     waiting_order_add(&mirror->order, kept);
+    queue_policy_put(mirror->policy, kept);
     return kept;
+}
+
+void mirror_mark(struct mirror *mirror, struct ticket *ticket, enum ticket_state state)
+{
+    ticket->state = state;
+    queue_policy_mark(mirror->policy, ticket);
 }
 
 void mirror_remove(struct mirror *mirror, const char *player_id)
 {
     struct ticket *ticket = mirror_find(mirror, player_id);
     if (ticket == NULL) return;
+    queue_policy_remove(mirror->policy, ticket);
     waiting_order_remove(&mirror->order, ticket);
     registry_remove(mirror->by_player, player_id);
     free(ticket);
@@ -68,6 +84,11 @@ void mirror_remove(struct mirror *mirror, const char *player_id)
 size_t mirror_count(const struct mirror *mirror)
 {
     return mirror->order.count;
+}
+
+struct ticket *mirror_next(const struct mirror *mirror, struct order_place *place)
+{
+    return waiting_order_next(&mirror->order, place);
 }
 
 size_t mirror_waiting(const struct mirror *mirror, int64_t until_ms, struct ticket **out, size_t count_max,

@@ -2,21 +2,28 @@
  *
  * The matchmaker keeps it equal to queue:<mode> by following the queue's log: who is in it is decided by the
  * log alone, entry by entry, so after entry n it is the queue as it was at n. What the matchmaker does with a
- * ticket only changes its state. Pure: no clock, no Redis. Bounded by the queue. One thread. */
+ * ticket only changes its state. The queue's policy is told of every change, so that its index agrees. Pure: no
+ * clock, no Redis. Bounded by the queue. One thread. */
 #ifndef DUELPOD_MIRROR_H
 #define DUELPOD_MIRROR_H
 
 #include "match_server/ticket.h"
 
 struct mirror;
+struct order_place;
+struct queue_policy;
 
-struct mirror *mirror_open(void);
+/* Borrows the policy; NULL: nobody is told. */
+struct mirror *mirror_open(struct queue_policy *policy);
 void mirror_close(struct mirror *mirror);
 void mirror_clear(struct mirror *mirror);
 
 /* Adds or replaces by player id; the ticket is copied. One with an older version than a ticket that is not
  * doubtful is ignored. Returns the ticket in the mirror, valid until the player is put again or removed. */
 struct ticket *mirror_put(struct mirror *mirror, const struct ticket *ticket);
+
+/* The only way to change the state of a ticket of the mirror. */
+void mirror_mark(struct mirror *mirror, struct ticket *ticket, enum ticket_state state);
 
 /* Harmless when absent. */
 void mirror_remove(struct mirror *mirror, const char *player_id);
@@ -25,6 +32,9 @@ void mirror_remove(struct mirror *mirror, const char *player_id);
 struct ticket *mirror_find(const struct mirror *mirror, const char *player_id);
 
 size_t mirror_count(const struct mirror *mirror);
+
+/* Walks over all in order: start with {0, 0}; NULL at the end. Valid until the next change. */
+struct ticket *mirror_next(const struct mirror *mirror, struct order_place *place);
 
 /* The first `count_max` free tickets in order with q_ms <= `until_ms`. Returns how many; sets `complete` when
  * there is no further one. */

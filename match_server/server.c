@@ -166,6 +166,7 @@ static void modes_open(struct match_server *server)
         if (length > 0 && length <= MODE_MAX) {
             memcpy(mode->name, list, length);
             mode->metric = metric_of(mode->name);
+            mode->rated = strcmp(mode->name, "ranked") == 0;
             mode->matchmaker = matchmaker_open(server, mode);
             server->mode_count++;
         }
@@ -188,6 +189,7 @@ struct match_server *server_open(struct world *world, const struct match_config 
     follower_init(&server->follower, server);
     reaper_init(&server->reaper, server);
     outbox_init(&server->outbox, server);
+    check(match_config_ranked_rules(config, &server->ranked_rules) == NULL);
     modes_open(server);
     return server;
 }

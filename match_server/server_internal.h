@@ -4,6 +4,7 @@
 
 #include "match_server/follower.h"
 #include "match_server/match_seal.h"
+#include "match_server/matcher_rules.h"
 #include "match_server/metrics.h"
 #include "match_server/outbox.h"
 #include "match_server/player_snapshot.h"
@@ -19,6 +20,7 @@ struct matchmaker;
 struct mode {
     char name[MODE_MAX + 1];
     int metric; /* 0 normal, 1 ranked, 2 party: rows of one family stand in this order; else -1 */
+    bool rated; /* paired by rating, within the windows of ranked_rules */
     int64_t wait_average_ms; /* of players matched lately; 0: nobody yet */
     struct matchmaker *matchmaker;
 };
@@ -29,6 +31,7 @@ struct match_server {
     struct metrics_block *metrics;
     struct script_call call;
     struct match_sealer sealer;
+    struct matcher_rules ranked_rules;
     struct mode modes[MODES_MAX];
     size_t mode_count;
     struct pods pods;

@@ -1,7 +1,10 @@
 #include "match_server/server_internal.h"
 
+#include <assert.h>
+
 #include "common/fault.h"
 #include "common/log.h"
+#include "match_server/ranked_rules.h"
 
 /* An estimate made of the last sixteen or so. */
 enum { WAIT_WEIGHT = 16 };
@@ -26,9 +29,34 @@ bool server_answer(struct match_server *server, enum script_id script, const str
     return false;
 }
 
+static_assert((int)WINDOW_POINTS_MAX == (int)MATCHER_POINTS_MAX, "a snapshot carries every curve");
+
+/* Who waits in a rated queue is told how his window widens: then his pod can tell it at any time. */
+static void add_windows(const struct match_server *server, struct proto_snapshot *snapshot)
+{
+    const struct matcher_rules *rules = &server->ranked_rules;
+    for (uint32_t i = 0; i < rules->point_count; i++) {
+        snapshot->windows[i] = (struct proto_window_point){.age_ms = rules->curve[i].age_ms,
+                                                           .width = ranked_rules_width(rules, i)};
+    }
+    snapshot->windows_count = rules->point_count;
+}
+
+static bool waits_in_rated_queue(const struct match_server *server, const struct proto_snapshot *snapshot)
+{
+    int mode = server_mode_named(server, snapshot->mode);
+    return mode != NO_MODE && server->modes[mode].rated && proto_state_named(snapshot->state) == STATE_queued;
+}
+
 void server_tell(struct match_server *server, const char *pod_id, const struct proto_snapshot *snapshot)
 {
     if (!pod_id_is_valid(pod_id)) return;
+    struct proto_snapshot rated;
+    if (waits_in_rated_queue(server, snapshot)) {
+        rated = *snapshot;
+        add_windows(server, &rated);
+        snapshot = &rated;
+    }
     if (player_snapshot_publish(server->world, pod_id, snapshot)) {
         metrics_add(server->metrics, METRIC_snapshots_published, 1);
     }

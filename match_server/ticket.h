@@ -18,6 +18,7 @@ struct ticket {
     int64_t q_ms;    /* original enqueue time */
     int64_t version; /* of the player's metadata; 0: unreadable */
     int64_t rating;
+    uint32_t place; /* in the index of the queue's policy, who alone writes it; 0: in none */
     uint64_t player, opponent, device; /* hashes of the id, the last opponent's id, the device; 0: none */
 };
 

@@ -10,6 +10,7 @@ enum {
     ITEMS_MAX = 8,
     CONSUMABLES_MAX = 2,
     OWNED_MAX = 128,       /* distinct cards, artifacts or items of a collection */
+    WINDOW_POINTS_MAX = 8, /* of the curve by which a ranked window widens */
     MATCH_PLAYERS_MAX = 4, /* two teams of two */
     PLAYER_ID_MAX = 64,
     POD_ID_MAX = 32,

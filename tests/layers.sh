@@ -94,8 +94,12 @@ result "the edge does not include the engine" \
     "$(includes common/*.[ch] | grep -vE "^common/($engine)\.[ch]:" | grep -E ":common/($engine)\.h\$")"
 
 # ---- pure cores of the servers --------------------------------------------------------------------------
-within "the matcher decides without time, chance or order of its own" 'match_server/(matcher[a-z_]*|ticket|waiting_order)\.[ch]' \
-    "match_server/(matcher[a-z_]*|ticket|waiting_order)\.h|common/(base|digest)\.h|proto/.*|$language"
+within "the matcher decides without time, chance or order of its own" 'match_server/(matcher[a-z_]*|ranked_rules|ticket|waiting_order)\.[ch]' \
+    "match_server/(matcher[a-z_]*|ranked_rules|ticket|waiting_order)\.h|common/(base|digest)\.h|proto/.*|$language"
+within "queue policies and their mirror are pure" 'match_server/(queue_[a-z_]+|mirror)\.[ch]' \
+    "match_server/(matcher[a-z_]*|mirror|queue_[a-z_]+|ticket|waiting_order)\.h|common/(base|registry)\.h|$language"
+within "what a waiting player is told of the window is computed purely" 'game_server/queue_window\.[ch]' \
+    "game_server/queue_window\.h|proto/.*|$language"
 within "loadout rules are pure" 'game_server/loadout\.[ch]' "game_server/(loadout|battle/battle)\.h|common/codec\.h|$language"
 
 echo "$passed passed, $failed failed"

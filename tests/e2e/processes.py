@@ -22,7 +22,7 @@ STOP_SECONDS = 10
 
 # Which server an option of a pod belongs to; the sections that stand here in neither list go to both.
 GAME_SECTIONS = {'client', 'session', 'auth', 'game'}
-MATCH_SECTIONS = {'queue', 'matchmaker', 'loading', 'battle', 'outbox', 'reaper', 'pods', 'match'}
+MATCH_SECTIONS = {'queue', 'ranked', 'matchmaker', 'loading', 'battle', 'outbox', 'reaper', 'pods', 'match'}
 
 _libc = ctypes.CDLL(None)
 

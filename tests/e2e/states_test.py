@@ -142,7 +142,7 @@ async def test_unknown_modes_are_refused(lab):
         error = await ana.refused('unknown_mode', 'enqueue', mode=mode)
         assert error.get('field') == 'mode', error
     try:  # a mode of the protocol that no match_server serves here
-        await ana.ask('enqueue', mode='ranked')
+        await ana.ask('enqueue', mode='party')
         raise AssertionError('nobody serves this queue')
     except Refused as refusal:
         assert refusal.code == 'unknown_mode', refusal.message

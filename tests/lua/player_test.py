@@ -118,6 +118,6 @@ def test_a_place_in_the_queue_is_read_without_a_trace(realm):
     realm.now += 1
     calls.enqueue(realm, 'ben')
     before = realm.state()
-    assert realm.run('queue_place', realm.keys('queue=normal'), ['', 'ben']) == [1, 2]
-    assert realm.run('queue_place', realm.keys('queue=normal'), ['', 'eve']) == [None, 2]
+    assert realm.run('queue_place', realm.keys('queue=normal'), ['', 'ben']) == [1, 2, str(realm.now)]
+    assert realm.run('queue_place', realm.keys('queue=normal'), ['', 'eve']) == [None, 2, str(realm.now)]
     assert realm.state() == before

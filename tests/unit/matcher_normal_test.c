@@ -201,7 +201,7 @@ static void the_mirror_keeps_the_order_of_time_then_id(void **state)
 {
     (void)state;
     bool complete;
-    struct mirror *mirror = mirror_open();
+    struct mirror *mirror = mirror_open(NULL);
     put(mirror, "dee", 20, 1);
     put(mirror, "ben", 10, 1);
     put(mirror, "ann", 10, 1);
@@ -227,7 +227,7 @@ static void the_mirror_keeps_the_order_of_time_then_id(void **state)
 static void a_newer_version_replaces_and_an_older_one_does_not(void **state)
 {
     (void)state;
-    struct mirror *mirror = mirror_open();
+    struct mirror *mirror = mirror_open(NULL);
     put(mirror, "ann", 10, 5);
     mirror_find(mirror, "ann")->state = TICKET_COMMITTING;
     put(mirror, "ann", 10, 4);
@@ -264,7 +264,7 @@ static void random_changes_keep_the_order(void **state)
     static struct ticket *waiting[PLAYERS];
     struct rng rng;
     rng_init(&rng, 11);
-    struct mirror *mirror = mirror_open();
+    struct mirror *mirror = mirror_open(NULL);
     for (int step = 1; step <= STEPS; step++) {
         struct known *one = &known[rng_below(&rng, PLAYERS)];
         snprintf(one->player, sizeof one->player, "p%d", (int)(one - known));
@@ -292,7 +292,7 @@ static void a_full_pass_over_many_is_quick(void **state)
 {
     (void)state;
     enum { MANY = 200000 };
-    struct mirror *mirror = mirror_open();
+    struct mirror *mirror = mirror_open(NULL);
     for (int i = 0; i < MANY; i++) {
         char name[16];
         snprintf(name, sizeof name, "p%d", i);

@@ -17,7 +17,7 @@ static void defaults_are_those_of_the_rows(void **state)
     expect_start();
     assert_int_equal(run.match.admin_port, 9101);
     assert_true(run.match.loading_normal);
-    assert_string_equal(run.match.queue_modes, "normal");
+    assert_string_equal(run.match.queue_modes, "normal,ranked");
 }
 
 static void every_default_of_every_profile_is_valid(void **state)
@@ -133,6 +133,18 @@ static void lists_of_names_refuse_gaps_and_doubles(void **state)
     }
     clear_run(NULL);
     run.flags[0] = (char *)"--queue.modes=normal,ranked,norm";
+    load_match();
+    expect_start();
+}
+
+static void a_wrong_ranked_window_is_refused_with_the_reason(void **state)
+{
+    (void)state;
+    run.flags[0] = (char *)"--ranked.window=0:50,1000:40";
+    load_match();
+    expect_refusal("ranked.window", "windows must not get narrower");
+    clear_run(NULL);
+    run.flags[0] = (char *)"--ranked.window=0:10,500:20";
     load_match();
     expect_start();
 }
@@ -344,6 +356,7 @@ int main(void)
         TEST(bad_bools_and_choices_are_refused_with_the_choices),
         TEST(bad_texts_are_refused_with_the_form),
         TEST(lists_of_names_refuse_gaps_and_doubles),
+        TEST(a_wrong_ranked_window_is_refused_with_the_reason),
         TEST(an_address_may_be_of_either_family),
         TEST(unknown_and_incomplete_flags_are_refused),
         TEST(all_errors_of_all_sources_are_listed_at_once),

@@ -1,0 +1,65 @@
+/* queue_policy.h -- how the waiters of one queue are paired: one door, the kinds of queue behind it.
+ *
+ *     mirror --put, mark, remove--> policy <--pairs? next?-- matchmaker
+ *
+ *     first come   whoever waits longest with the next in line (matcher_normal.h), straight from the mirror
+ *     ranked       the nearest rating in windows that widen (matcher.h): an index of its own beside the mirror
+ *
+ * A policy only proposes: whether a match is made is the commit's business. What it proposed is marked as
+ * committing by the matchmaker before it asks again. Times are Redis's clock, that of ticket.q_ms. Pure: no
+ * clock, no chance, no I/O. One thread. */
+#ifndef DUELPOD_QUEUE_POLICY_H
+#define DUELPOD_QUEUE_POLICY_H
+
+#include "match_server/matcher_rules.h"
+#include "match_server/ticket.h"
+
+#define QUEUE_NEVER_MS INT64_MAX
+
+enum { QUEUE_PAIRS_MAX = 500, QUEUE_NO_WINDOW = -1, QUEUE_WAIT_UNKNOWN = -1 };
+
+struct mirror;
+struct queue_policy;
+
+/* Members in the order of their sides, the longer waiter first. */
+struct queue_pair {
+    struct ticket *members[2];
+};
+
+/* What of the mirror may be looked at, and when. */
+struct queue_view {
+    const struct mirror *mirror;
+    int64_t now_ms;
+    int64_t until_ms; /* waiters up to this time are all in the mirror */
+    bool complete;    /* all waiters are */
+};
+
+struct queue_policy *queue_policy_open_first_come(void);
+
+/* Rules without a problem. Waits until the mirror is complete; waiters beyond rules->capacity_max keep their
+ * place in the queue and are matched when there is room. */
+struct queue_policy *queue_policy_open_ranked(const struct matcher_rules *rules);
+void queue_policy_close(struct queue_policy *policy);
+
+/* For the mirror; NULL as policy is harmless. Put: a ticket is new, or its facts are; mark: its state is. */
+void queue_policy_put(struct queue_policy *policy, struct ticket *ticket);
+void queue_policy_mark(struct queue_policy *policy, struct ticket *ticket);
+void queue_policy_remove(struct queue_policy *policy, struct ticket *ticket);
+
+/* Writes at most `out_max` pairs of free tickets, at most QUEUE_PAIRS_MAX, and returns how many. */
+size_t queue_policy_pairs(struct queue_policy *policy, const struct queue_view *view, struct queue_pair *out,
+                          size_t out_max);
+
+/* When waiting alone will make a pair possible; QUEUE_NEVER_MS: not before something changes. */
+int64_t queue_policy_next_ms(const struct queue_policy *policy);
+
+/* Half of the ticket's window in rating points; QUEUE_NO_WINDOW where ratings do not matter. */
+int64_t queue_policy_half_window(const struct queue_policy *policy, const struct ticket *ticket,
+                                 int64_t now_ms);
+
+/* Somebody of this rating asks to queue, on whatever server; and the wait that he would have to expect,
+ * QUEUE_WAIT_UNKNOWN above ten minutes or where nothing is known. */
+void queue_policy_note_arrival(struct queue_policy *policy, int64_t rating, int64_t now_ms);
+int64_t queue_policy_expected_wait_ms(const struct queue_policy *policy, int64_t rating, int64_t now_ms);
+
+#endif
