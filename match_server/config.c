@@ -4,6 +4,7 @@
 
 #include "common/base.h"
 #include "common/version.h"
+#include "match_server/penalty.h"
 
 #define OPTIONS_STRUCT struct match_config
 
@@ -28,6 +29,8 @@ static void match_config_validate(const void *values, enum options_profile profi
         options_refuse(report, "matchmaker.renew_ms is above half of matchmaker.lease_ms: one slow renewal "
                                "would lose the lease");
     }
+    const char *problem = penalty_steps_problem(config->penalty_steps_s);
+    if (problem != NULL) options_refuse(report, "penalty.steps_s: %s", problem);
 }
 
 const struct options_program match_program = {

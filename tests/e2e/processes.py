@@ -22,7 +22,8 @@ STOP_SECONDS = 10
 
 # Which server an option of a pod belongs to; the sections that stand here in neither list go to both.
 GAME_SECTIONS = {'client', 'session', 'auth', 'game'}
-MATCH_SECTIONS = {'queue', 'matchmaker', 'loading', 'battle', 'outbox', 'reaper', 'pods', 'match'}
+MATCH_SECTIONS = {'queue', 'matchmaker', 'loading', 'battle', 'outbox', 'reaper', 'pods', 'match',
+                  'penalty'}
 
 _libc = ctypes.CDLL(None)
 

@@ -52,7 +52,8 @@ static void write_metrics(void *context, struct buffer *out)
     for (int i = 0; i < METRICS_BYTES / 10; i++) buffer_append_text(out, "metric 12\n");
 }
 
-static const struct admin_page pages[] = {{"/health/game-server", 500, report_ready}, {NULL, 0, NULL}};
+static const struct admin_page pages[] = {
+    {.path = "/health/game-server", .failing_status = 500, .report = report_ready}, {.path = NULL}};
 static const struct admin_events admin_events = {report_health, report_ready, write_metrics};
 
 static void echo(void *context, const struct http_request *request, struct http_response *response)
