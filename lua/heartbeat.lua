@@ -28,7 +28,9 @@ local function catch_up(player, known)
 end
 
 redis.call('ZADD', KEYS[1], whole(now + ARGV[7]), ARGV[5] .. ':' .. pod)
-if ARGV[9] ~= '' then redis.call('ZADD', KEYS[1], whole(now + ARGV[7]), 'process:' .. pod .. ':' .. ARGV[9]) end
+if ARGV[9] ~= '' then -- a witness (reap): half as long, for a dead one must not testify
+    redis.call('ZADD', KEYS[1], whole(now + ARGV[7] / 2), 'process:' .. pod .. ':' .. ARGV[9])
+end
 for i = 10, #ARGV, 2 do
     local key, id, known = KEYS[first + (i - 10) / 2], ARGV[i], integer(ARGV[i + 1]) or 0
     local at = read(key, 'st', 'ver', 'pod')

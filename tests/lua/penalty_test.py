@@ -154,7 +154,7 @@ def test_the_sanction_told_is_gone_with_the_next_match(realm):
 
 
 def beat(realm, process='p1', pod='pod-a', ttl=3000):
-    heartbeat(realm, pod=pod, process=process, ttl=ttl)
+    heartbeat(realm, pod=pod, process=process, ttl=2 * ttl)
 
 
 def time_out(realm, late=0, devices=None):
