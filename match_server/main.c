@@ -154,8 +154,8 @@ static bool open_admin(struct program *program)
         log_event(LOG_ERROR, "admin_port_unusable", LOG_TEXT("problem", error));
         return false;
     }
-    program->redis_world = redis_world_open(program->loop, &program->redis, "admin",
-                                            program->config.common.redis_key_prefix);
+    program->redis_world =
+        redis_world_open(program->loop, &program->redis, "admin", program->config.common.redis_key_prefix);
     program->penalties = penalty_admin_open(redis_world_get(program->redis_world), &program->config);
     penalty_admin_answer_at(program->penalties, program->admin);
     return true;

@@ -12,9 +12,9 @@
 enum { BEAT_MS = 1000, REPEATS_BEFORE_HELP = 3 };
 
 const enum channel match_server_channels[] = {
-    CHANNEL_enqueue_request, CHANNEL_dequeue_request, CHANNEL_loading_request, CHANNEL_result_request,
-    CHANNEL_resume_request,  CHANNEL_heartbeat,       CHANNEL_snapshot_ack,    CHANNEL_battle_report,
-    CHANNEL_prompt_seen,
+    CHANNEL_enqueue_request, CHANNEL_dequeue_request, CHANNEL_loading_request,
+    CHANNEL_result_request,  CHANNEL_resume_request,  CHANNEL_heartbeat,
+    CHANNEL_snapshot_ack,    CHANNEL_battle_report,   CHANNEL_prompt_seen,
 };
 const size_t match_server_channel_count = ARRAY_LENGTH(match_server_channels);
 
