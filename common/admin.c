@@ -1,6 +1,7 @@
 #include "common/admin.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { STATUS_UNHEALTHY = 500, STATUS_NOT_READY = 503, OWN_PAGES = 2, METRICS_ROUTES = 1 };
 
@@ -47,12 +48,24 @@ static void answer_report(const struct admin *admin, const struct admin_page *pa
     buffer_free(&report.checks);
 }
 
+/* A HEAD request is for the page that answers GET. */
+static bool page_fits(const struct admin_page *page, const struct http_request *request)
+{
+    if (!bytes_equal_text(request->path, page->path)) return false;
+    bool reads = !bytes_equal_text(request->method, "POST");
+    return page->handle == NULL || reads == (strcmp(page->method, "GET") == 0);
+}
+
 static void on_page(void *context, const struct http_request *request, struct http_response *response)
 {
     const struct admin *admin = context;
-    for (size_t i = 0; i < admin->page_count; i++)
-        if (bytes_equal_text(request->path, admin->pages[i].path))
-            answer_report(admin, &admin->pages[i], response);
+    for (size_t i = 0; i < admin->page_count; i++) {
+        const struct admin_page *page = &admin->pages[i];
+        if (!page_fits(page, request)) continue;
+        if (page->handle == NULL) answer_report(admin, page, response);
+        else page->handle(admin->context, request, response);
+        return;
+    }
 }
 
 static void on_metrics(void *context, const struct http_request *request, struct http_response *response)
@@ -67,7 +80,8 @@ static void add_page(struct admin *admin, struct admin_page page)
 {
     check(admin->page_count < ARRAY_LENGTH(admin->pages));
     admin->pages[admin->page_count] = page;
-    admin->routes[admin->page_count] = (struct http_route){"GET", page.path, on_page};
+    const char *method = page.handle == NULL ? "GET" : page.method;
+    admin->routes[admin->page_count] = (struct http_route){method, page.path, on_page};
     admin->page_count++;
 }
 
@@ -77,8 +91,10 @@ struct admin *admin_open(uv_loop_t *loop, const char *host, uint16_t port, const
     struct admin *admin = memory_new(sizeof *admin);
     admin->events = *events;
     admin->context = context;
-    add_page(admin, (struct admin_page){"/health", STATUS_UNHEALTHY, events->health});
-    add_page(admin, (struct admin_page){"/ready", STATUS_NOT_READY, events->ready});
+    add_page(admin, (struct admin_page){
+                        .path = "/health", .failing_status = STATUS_UNHEALTHY, .report = events->health});
+    add_page(admin, (struct admin_page){
+                        .path = "/ready", .failing_status = STATUS_NOT_READY, .report = events->ready});
     for (; pages != NULL && pages->path != NULL; pages++) add_page(admin, *pages);
     if (events->metrics != NULL)
         admin->routes[admin->page_count] = (struct http_route){"GET", "/metrics", on_metrics};
@@ -96,6 +112,11 @@ uint16_t admin_port(const struct admin *admin)
 struct http_counters admin_counters(const struct admin *admin)
 {
     return http_server_counters(admin->server);
+}
+
+bool admin_answer(struct admin *admin, uint64_t ticket, const struct http_response *response)
+{
+    return http_server_answer(admin->server, ticket, response);
 }
 
 static void on_server_closed(void *context)

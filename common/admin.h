@@ -29,12 +29,14 @@ struct admin_events {
     void (*metrics)(void *context, struct buffer *out);
 };
 
-/* A page of the owner that answers like /health or /ready: 200, or `failing_status` when a check is not ok.
- */
+/* A page of the owner. With `report` it answers GET like /health and /ready: 200, or `failing_status` when a
+ * check is not ok. With `handle` it answers `method` as a route of http.h, called with the owner's context. */
 struct admin_page {
     const char *path;
     int failing_status;
     void (*report)(void *context, struct admin_report *report);
+    const char *method; /* of `handle`: GET or POST */
+    http_handler_fn *handle;
 };
 
 enum { ADMIN_PAGES_MAX = 8 };
@@ -46,6 +48,9 @@ struct admin *admin_open(uv_loop_t *loop, const char *host, uint16_t port, const
 
 uint16_t admin_port(const struct admin *admin);
 struct http_counters admin_counters(const struct admin *admin);
+
+/* As http_server_answer(). */
+bool admin_answer(struct admin *admin, uint64_t ticket, const struct http_response *response);
 
 /* `closed` (may be NULL) is called from the loop when the memory is gone. */
 void admin_close(struct admin *admin, void (*closed)(void *context));

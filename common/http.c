@@ -25,7 +25,9 @@ struct http_connection {
     size_t input_length, input_capacity;
     struct buffer output;
     unsigned handles_open;
-    bool answered, closing;
+    uint64_t ticket;
+    bool with_body;                /* false: HEAD */
+    bool asked, answered, closing; /* asked: the request is whole, what comes now is drained */
 };
 
 struct http_server {
@@ -39,6 +41,7 @@ struct http_server {
     bool closing;
     struct http_connection *connections;
     size_t connection_count;
+    uint64_t tickets;
     struct http_counters counters;
 };
 
@@ -101,12 +104,11 @@ static void on_written(uv_write_t *request, int status)
         connection_close(connection);
 }
 
-static void send_answer(struct http_connection *connection, const struct http_response *response,
-                        bool with_body)
+static void send_answer(struct http_connection *connection, const struct http_response *response)
 {
     connection->answered = true;
     connection->server->counters.answered++;
-    http_response_write(response, with_body, &connection->output);
+    http_response_write(response, connection->with_body, &connection->output);
     uv_buf_t output = uv_buf_init(connection->output.data, (unsigned)connection->output.length);
     if (uv_write(&connection->write, (uv_stream_t *)&connection->tcp, &output, 1, on_written) != 0)
         connection_close(connection);
@@ -120,15 +122,28 @@ static void look_at_input(struct http_connection *connection)
     struct bytes input = {connection->input, connection->input_length};
     enum http_parse parse = http_request_parse(input, &request, &status);
     if (parse == HTTP_PARSE_MORE) return;
+    connection->asked = true;
+    connection->with_body = parse == HTTP_PARSE_BAD || !bytes_equal_text(request.method, "HEAD");
     http_response_init(&response);
+    response.ticket = connection->ticket = ++connection->server->tickets;
     if (parse == HTTP_PARSE_BAD) {
         connection->server->counters.bad++;
         http_response_refuse(&response, status);
     } else {
         http_route_request(connection->server->routes, connection->server->context, &request, &response);
     }
-    send_answer(connection, &response, parse == HTTP_PARSE_BAD || !bytes_equal_text(request.method, "HEAD"));
+    if (!response.later) send_answer(connection, &response);
     http_response_free(&response);
+}
+
+bool http_server_answer(struct http_server *server, uint64_t ticket, const struct http_response *response)
+{
+    for (struct http_connection *each = server->connections; each != NULL; each = each->next) {
+        if (each->ticket != ticket || !each->asked || each->answered || each->closing) continue;
+        send_answer(each, response);
+        return true;
+    }
+    return false;
 }
 
 /* ---- reading ---- */
@@ -137,7 +152,7 @@ static void on_allocate(uv_handle_t *handle, size_t wanted, uv_buf_t *buffer)
 {
     (void)wanted;
     struct http_connection *connection = handle->data;
-    if (connection->answered) connection->input_length = 0; /* what comes now is drained */
+    if (connection->asked) connection->input_length = 0; /* what comes now is drained */
     if (connection->input_length == connection->input_capacity && connection->input_capacity < INPUT_MAX) {
         size_t capacity = connection->input_capacity == 0 ? INPUT_FIRST : connection->input_capacity * 2;
         connection->input_capacity = capacity < INPUT_MAX ? capacity : INPUT_MAX;
@@ -151,8 +166,10 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
     (void)buffer;
     struct http_connection *connection = stream->data;
+    bool waits = connection->asked && !connection->answered;
+    if (count == UV_EOF && waits) return; /* it has said all, and still wants its answer */
     if (count < 0) connection_close(connection);
-    if (count <= 0 || connection->answered || connection->closing) return;
+    if (count <= 0 || connection->asked || connection->closing) return;
     connection->input_length += (size_t)count;
     look_at_input(connection);
 }

@@ -1,7 +1,7 @@
 /* http.h -- a very small HTTP server: one request, one answer, the connection ends.
  *
  * For probes, scrapes and development tools on loopback or inside a pod, not for the public. It lives on a
- * libuv loop beside other work, so handlers answer at once and never block. Limits: 64 connections, more are
+ * libuv loop beside other work, so handlers never block: they answer at once, or later by ticket. Limits: 64 connections, more are
  * closed unread; 5 s from connect to the end of the answer; head and body as in http_request.h.
  *
  * Unknown path: 404. Known path, other method: 405 with Allow. HEAD is answered wherever GET is.
@@ -22,6 +22,8 @@ struct http_response {
     const char *content_type; /* a literal */
     struct buffer body;
     struct buffer headers; /* further ones; use http_response_header() */
+    uint64_t ticket;       /* of this request, for http_server_answer() */
+    bool later;            /* set by a handler that answers with http_server_answer(); the rest is ignored */
 };
 
 /* Neither may contain CR or LF. */
@@ -60,6 +62,13 @@ uint16_t http_server_port(const struct http_server *server);
 /* Serves a connected TCP socket that somebody else accepted. The server owns `fd` from here, also when it
  * closes it at once because there are too many. */
 void http_server_adopt_fd(struct http_server *server, int fd);
+
+/* The answer a handler postponed. False: the connection ended meanwhile, or there is no such ticket. */
+bool http_server_answer(struct http_server *server, uint64_t ticket, const struct http_response *response);
+
+/* Makes and empties responses for it. */
+void http_response_init(struct http_response *response);
+void http_response_free(struct http_response *response);
 
 struct http_counters http_server_counters(const struct http_server *server);
 

@@ -151,6 +151,7 @@ static void on_heartbeat(struct timer *timer)
     struct load_balance *balance = container_of(timer, struct load_balance, heartbeat_timer);
     struct proto_heartbeat beat = {.players_count = 0};
     text_copy(beat.pod_id, sizeof beat.pod_id, balance->game->config->common.pod_id);
+    text_copy(beat.instance_id, sizeof beat.instance_id, balance->game->instance_id);
     world_publish(world_of(balance), CHANNEL_heartbeat, "", &beat);
     world_timer_set(world_of(balance), timer,
                     world_now_ms(world_of(balance)) + balance->game->config->session_heartbeat_ms);

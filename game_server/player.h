@@ -89,6 +89,9 @@ struct player *player_open(struct session *session, const struct player_login *l
 void player_message(struct player *player, enum client_message message, int64_t id,
                     const union client_message_body *body);
 
+/* The client has received the match_found it was sent last. */
+void player_prompt_seen(struct player *player);
+
 /* The socket is gone. */
 void player_disconnected(struct player *player);
 

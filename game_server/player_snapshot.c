@@ -91,6 +91,20 @@ void player_tell_match(struct player *player)
         text_copy(found.opponent_id, sizeof found.opponent_id, found.opponents[0].player_id);
     }
     session_send(player->session, SERVER_match_found, &found);
+    if (player->state == STATE_loading) session_probe(player->session);
+}
+
+/* Published once and not repeated: should it be lost, the player is not blamed for a time-out. */
+void player_prompt_seen(struct player *player)
+{
+    if (player->state != STATE_loading || strcmp(player->announced, player->match_id) != 0) return;
+    const struct game *game = player->home->game;
+    struct proto_prompt_seen seen = {.connection_epoch = player->connection_epoch};
+    text_copy(seen.player_id, sizeof seen.player_id, player->player_id);
+    text_copy(seen.pod_id, sizeof seen.pod_id, game->config->common.pod_id);
+    text_copy(seen.instance_id, sizeof seen.instance_id, game->instance_id);
+    text_copy(seen.match_id, sizeof seen.match_id, player->match_id);
+    world_publish(player->home->world, CHANNEL_prompt_seen, "", &seen);
 }
 
 static void tell_enqueued(struct player *player, const struct proto_snapshot *snapshot)
@@ -119,6 +133,7 @@ static void tell_cancelled(struct player *player, const struct proto_snapshot *s
     struct proto_match_cancelled told = {.reply_to = reply_to, .requeued = player->state == STATE_queued};
     text_copy(told.match_id, sizeof told.match_id, snapshot->match_id);
     text_copy(told.reason, sizeof told.reason, snapshot->reason);
+    text_copy(told.penalty, sizeof told.penalty, snapshot->penalty);
     session_send(player->session, SERVER_match_cancelled, &told);
 }
 

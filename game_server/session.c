@@ -42,6 +42,11 @@ void session_notice(struct session *session, const char *code, const char *messa
     session_send(session, SERVER_notice, &notice);
 }
 
+void session_probe(struct session *session)
+{
+    if (session->phase != SESSION_CLOSING) ws_conn_probe(session->conn);
+}
+
 void session_close(struct session *session, enum close_code code, int64_t retry_after_ms)
 {
     if (session->phase == SESSION_CLOSING) return;
@@ -289,6 +294,12 @@ static void *on_opened(void *context, struct ws_conn *conn, const char *peer_ip)
     return session;
 }
 
+static void on_answered(void *owner)
+{
+    struct session *session = owner;
+    if (session->phase == SESSION_LIVE && session->player != NULL) player_prompt_seen(session->player);
+}
+
 static void on_faulted(void *owner, enum ws_fault fault)
 {
     static const struct {
@@ -321,6 +332,7 @@ static void on_closed(void *owner, uint16_t code)
 const struct ws_front_events session_events = {
     .opened = on_opened,
     .received = on_received,
+    .answered = on_answered,
     .faulted = on_faulted,
     .closed = on_closed,
 };

@@ -41,6 +41,9 @@ void session_send(struct session *session, enum server_message message, const vo
 void session_refuse(struct session *session, enum error_code code, const char *place, int64_t reply_to,
                     int64_t retry_after_ms);
 
+/* Asks for a sign that the client received everything sent so far; it comes as player_prompt_seen(). */
+void session_probe(struct session *session);
+
 /* Sends closing{code}, then closes. Nothing is received afterwards. */
 void session_close(struct session *session, enum close_code code, int64_t retry_after_ms);
 

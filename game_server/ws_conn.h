@@ -26,6 +26,10 @@ bool ws_conn_send_text(struct ws_conn *conn, struct bytes text);
  * False as above. */
 bool ws_conn_send_shared(struct ws_conn *conn, struct shared_bytes *shared);
 
+/* Pings behind everything sent so far. The answer to it proves that the peer received that, and comes once as
+ * answered(); a newer probe takes the place of an older one. */
+void ws_conn_probe(struct ws_conn *conn);
+
 /* Ends the connection: nothing is received or accepted for sending any more, what is queued goes out, then a
  * close frame with `code` and `reason` (a short text; may be ""). Whatever the peer does, the socket is gone
  * after close_timeout_ms. closed() follows later, never from inside this call. The first call decides. */

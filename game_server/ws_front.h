@@ -58,6 +58,8 @@ struct ws_front_events {
     void *(*opened)(void *context, struct ws_conn *conn, const char *peer_ip);
     /* One whole, valid UTF-8 message; `text` is valid during the call. */
     void (*received)(void *owner, struct bytes text);
+    /* Optional: the peer has everything that was sent before the last ws_conn_probe. */
+    void (*answered)(void *owner);
     /* The peer broke a limit. Last chance to send (2 more messages fit into a full queue) and to
      * ws_conn_close. */
     void (*faulted)(void *owner, enum ws_fault fault);

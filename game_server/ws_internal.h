@@ -91,6 +91,8 @@ struct ws_conn {
     uint16_t code; /* what ended it, 0 while open */
     uint8_t state; /* enum ws_state */
     bool ping_due;
+    bool probe_due, probe_open; /* to be written; written and not yet answered */
+    uint32_t probes;            /* written so far: what every ping carries */
 };
 
 struct ws_peek;
@@ -228,6 +230,13 @@ void ws_send_writeable(struct ws_conn *conn);
 /* The last frame of a connection whose peer has said goodbye. */
 void ws_send_close_answer(struct ws_conn *conn, uint16_t code);
 void ws_send_ping(struct ws_conn *conn);
+
+/* What a ping carries now. */
+enum { WS_PING_SIZE = 24 };
+void ws_ping_text(const struct ws_conn *conn, char out[WS_PING_SIZE]);
+
+/* A pong came; its payload is that of a ping of ours, or the peer's invention. */
+void ws_receive_pong(struct ws_conn *conn, const char *payload, size_t length);
 void ws_send_drop_queue(struct ws_conn *conn);
 /* Runs faulted() and makes sure that the connection closes. */
 void ws_send_fault(struct ws_conn *conn, enum ws_fault fault);

@@ -106,7 +106,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_RECEIVE: ws_receive_chunk(conn, in, length); return 0;
     case LWS_CALLBACK_RECEIVE_PONG:
         ws_count(front, WS_COUNTER_pongs_in);
-        ws_receive_heard(conn);
+        ws_receive_pong(conn, in, length);
         return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE: ws_send_writeable(conn); return 0;
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:

@@ -13,6 +13,18 @@ void ws_receive_heard(struct ws_conn *conn)
     if (conn->state <= WS_OPEN) ws_conn_move(conn, &conn->front->quiet);
 }
 
+/* A peer may answer the last of several pings only, so every ping carries the number of the last probe. */
+void ws_receive_pong(struct ws_conn *conn, const char *payload, size_t length)
+{
+    char number[WS_PING_SIZE];
+    ws_receive_heard(conn);
+    if (!conn->probe_open || conn->state != WS_OPEN) return;
+    ws_ping_text(conn, number);
+    if (!bytes_equal_text((struct bytes){payload, length}, number)) return;
+    conn->probe_open = false;
+    if (conn->front->events.answered != NULL) conn->front->events.answered(conn->owner);
+}
+
 static void conn_forget_message(struct ws_conn *conn)
 {
     free(conn->message);

@@ -5,6 +5,7 @@
 #include "game_server/ws_internal.h"
 
 #include <libwebsockets.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,20 +83,38 @@ static void conn_write_close(struct ws_conn *conn, uint16_t code, const char *re
     if (conn_write_frame(conn, frame, length, LWS_WRITE_HTTP)) conn->state = WS_ENDING;
 }
 
-/* Writes until the socket is full or nothing waits. The ping has a payload because the library keeps pongs
- * without one to itself. */
+/* A payload is needed anyway, because the library keeps pongs without one to itself. */
+void ws_ping_text(const struct ws_conn *conn, char out[WS_PING_SIZE])
+{
+    snprintf(out, WS_PING_SIZE, "probe %u", conn->probes);
+}
+
+static bool conn_write_ping(struct ws_conn *conn)
+{
+    char text[WS_PING_SIZE];
+    ws_ping_text(conn, text);
+    return conn_write_frame(conn, text, strlen(text), LWS_WRITE_PING);
+}
+
+/* Writes until the socket is full or nothing waits. A ping goes before what waits, a probe behind it. */
 static void conn_flush(struct ws_conn *conn)
 {
     if (conn->ping_due && conn_may_write(conn)) {
         conn->ping_due = false;
-        if (!conn_write_frame(conn, "quiet", 5, LWS_WRITE_PING)) return;
+        if (!conn_write_ping(conn)) return;
     }
     while (conn->first != NULL && conn_may_write(conn)) {
         if (!conn_write_first(conn)) return;
     }
+    if (conn->probe_due && conn->first == NULL && conn_may_write(conn)) {
+        conn->probe_due = false;
+        conn->probe_open = true;
+        conn->probes++;
+        if (!conn_write_ping(conn)) return;
+    }
     if (conn->state == WS_CLOSING && conn_may_write(conn)) {
         conn_write_close(conn, conn->code, conn->close_reason == NULL ? "" : conn->close_reason);
-    } else if (conn->first != NULL || conn->ping_due || conn->state == WS_CLOSING) {
+    } else if (conn->first != NULL || conn->ping_due || conn->probe_due || conn->state == WS_CLOSING) {
         lws_callback_on_writable(conn->wsi);
     }
 }
@@ -103,6 +122,14 @@ static void conn_flush(struct ws_conn *conn)
 void ws_send_ping(struct ws_conn *conn)
 {
     conn->ping_due = true;
+    conn_flush(conn);
+}
+
+void ws_conn_probe(struct ws_conn *conn)
+{
+    if (conn->state != WS_OPEN) return;
+    conn->probe_open = false;
+    conn->probe_due = true;
     conn_flush(conn);
 }
 
@@ -212,7 +239,7 @@ void ws_conn_close(struct ws_conn *conn, uint16_t code, const char *reason)
     conn->state = WS_CLOSING;
     conn->code = code;
     conn->close_reason = close_reason_copy(reason);
-    conn->ping_due = false;
+    conn->ping_due = conn->probe_due = false;
     ws_conn_move(conn, &conn->front->closing);
     conn_flush(conn);
 }

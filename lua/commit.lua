@@ -66,9 +66,9 @@ local function gather(key, at)
         if taken[id] or seen[id] then return nil, {'CONFLICT', id, ''} end
         seen[id] = true
         local v = read(KEYS[key + i], 'st', 'ver', 'mode', 'pod', 'q', 'ce', 'rq', 'who', 'snapshot',
-            'length')
+            'length', 'dh')
         local player = {key = KEYS[key + i], id = id, st = v[1], ver = v[2], mode = v[3], pod = v[4],
-            q = v[5], ce = v[6], rq = v[7], who = v[8], snapshot = v[9], length = v[10]}
+            q = v[5], ce = v[6], rq = v[7], who = v[8], snapshot = v[9], length = v[10], dh = v[11]}
         local why = trouble(player, ARGV[at + 2 * i + 1])
         if why == 'POISONED' then return nil, answer(why, id, '', remove(player)) end
         if why then return nil, {why, id, ''} end
@@ -85,14 +85,14 @@ local function card_of(id, commitment, list)
 end
 
 local function store(key, seed, host, card, status, list)
-    local players, pods, since, frozen = {}, {}, {}, {}
+    local players, pods, since, devices, frozen = {}, {}, {}, {}, {}
     for i, player in ipairs(list) do
-        players[i], pods[i], since[i] = player.id, player.pod, player.q
+        players[i], pods[i], since[i], devices[i] = player.id, player.pod, player.q, player.dh or '-'
         frozen[2 * i - 1], frozen[2 * i] = 's:' .. player.id, player.snapshot
     end
     redis.call('HSET', key, 'status', status, 'mode', mode, 'players', table.concat(players, ','),
         'seed', seed, 'card', card, 'pods', table.concat(pods, ','), 'q', table.concat(since, ','),
-        unpack(frozen))
+        'devices', table.concat(devices, ','), unpack(frozen))
     if host ~= '' then redis.call('HSET', key, 'host', host) end
 end
 

@@ -5,6 +5,7 @@
 #include "common/base.h"
 #include "common/version.h"
 #include "match_server/ranked_rules.h"
+#include "match_server/penalty.h"
 
 #define OPTIONS_STRUCT struct match_config
 
@@ -38,6 +39,8 @@ static void match_config_validate(const void *values, enum options_profile profi
     struct matcher_rules rules;
     const char *problem = match_config_ranked_rules(config, &rules);
     if (problem != NULL) options_refuse(report, "ranked.window = %s: %s", config->ranked_window, problem);
+    problem = penalty_steps_problem(config->penalty_steps_s);
+    if (problem != NULL) options_refuse(report, "penalty.steps_s: %s", problem);
 }
 
 const struct options_program match_program = {

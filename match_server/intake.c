@@ -12,6 +12,7 @@
 #include "match_server/match_view.h"
 #include "match_server/matchmaker.h"
 #include "match_server/queue_policy.h"
+#include "match_server/penalty.h"
 
 /* ---- what all requests share --------------------------------------------------------------------- */
 
@@ -74,13 +75,16 @@ static void take_enqueue(struct match_server *server, const struct proto_enqueue
         return;
     }
     char sha256[DIGEST_TEXT_SIZE];
+    char device[DIGEST_TEXT_SIZE];
     digest_sha256_text(message->snapshot, sha256);
+    penalty_device_hash(message->device_id, device);
     struct script_call *call = request_call(request);
     script_call_key(call, KEY_queue, message->mode);
     script_call_key(call, KEY_queue_log, message->mode);
     script_call_key(call, KEY_queue_leases, "");
     script_call_key(call, KEY_outbox, "");
     script_call_key(call, KEY_maintenance, "");
+    penalty_call_keys(call, request->player_id, device);
     script_call_text(call, message->mode);
     script_call_text(call, message->name);
     script_call_integer(call, message->level);
@@ -88,6 +92,7 @@ static void take_enqueue(struct match_server *server, const struct proto_enqueue
     script_call_text(call, message->device_id);
     script_call_bytes(call, message->snapshot);
     script_call_text(call, sha256);
+    script_call_text(call, device);
     request_send(request);
 }
 
@@ -148,16 +153,22 @@ static void call_complete(struct request *request, const struct match_view *matc
 static void call_cancel(struct request *request, const struct match_view *match)
 {
     struct script_call *call = request_call(request);
+    char device[DIGEST_TEXT_SIZE];
+    penalty_device_of(match, request->player_id, device);
     script_call_key(call, KEY_match, request->match_id);
     script_call_key(call, KEY_match_deadlines, "");
     script_call_key(call, KEY_outbox, "");
     script_call_key(call, KEY_queue_leases, "");
     script_call_key(call, KEY_queue, match->mode);
     script_call_key(call, KEY_queue_log, match->mode);
+    penalty_call_keys(call, request->player_id, device);
+    script_call_key(call, KEY_penalties, "");
     script_call_members(call, match->players);
     script_call_text(call, request->match_id);
     script_call_text(call, match->players);
     script_call_text(call, match->mode);
+    penalty_call_rules(call, request->server->config);
+    script_call_text(call, device);
     request_send(request);
 }
 
@@ -218,6 +229,7 @@ MESSAGE(dequeue_request, IDS_OF_PLAYER, take_dequeue)
 MESSAGE(resume_request, IDS_OF_PLAYER, take_resume)
 MESSAGE(result_request, IDS_OF_PLAYER &&ID_OF_MATCH, take_result)
 MESSAGE(loading_request, IDS_OF_PLAYER &&ID_OF_MATCH, take_loading)
+MESSAGE(prompt_seen, IDS_OF_PLAYER &&ID_OF_MATCH, intake_prompt_seen)
 MESSAGE(heartbeat, ID_OF_POD, intake_heartbeat)
 MESSAGE(snapshot_ack, ID_OF_POD, intake_snapshot_ack)
 MESSAGE(battle_report, ID_OF_POD &&ID_OF_MATCH, intake_battle_report)
@@ -236,6 +248,7 @@ void intake_message(struct match_server *server, enum channel channel, struct by
     case CHANNEL_resume_request: read_resume_request(server, document); break;
     case CHANNEL_result_request: read_result_request(server, document); break;
     case CHANNEL_loading_request: read_loading_request(server, document); break;
+    case CHANNEL_prompt_seen: read_prompt_seen(server, document); break;
     case CHANNEL_heartbeat: read_heartbeat(server, document); break;
     case CHANNEL_snapshot_ack: read_snapshot_ack(server, document); break;
     case CHANNEL_battle_report: read_battle_report(server, document); break;

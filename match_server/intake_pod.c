@@ -43,9 +43,35 @@ void intake_heartbeat(struct match_server *server, const struct proto_heartbeat 
     script_call_text(call, message->pod_id);
     script_call_integer(call, server->config->pods_heartbeat_ttl_ms);
     script_call_modes(call, server->config);
+    script_call_text(call, match_id_is_valid(message->instance_id) ? message->instance_id : "");
     add_players(call, message->players, message->players_count);
     FAULT_POINT(before_heartbeat);
     script_call_send(call, SCRIPT_heartbeat, on_heartbeat, server, 0);
+}
+
+static void on_prompt_seen(void *context, uint64_t tag, const struct redis_reply *reply)
+{
+    (void)tag;
+    struct answer answer;
+    FAULT_POINT(after_prompt_seen);
+    server_answer(context, SCRIPT_prompt_seen, reply, &answer);
+}
+
+void intake_prompt_seen(struct match_server *server, const struct proto_prompt_seen *message)
+{
+    if (!match_id_is_valid(message->instance_id)) return;
+    if (!server_executes(server, message->pod_id, 1, message->player_id)) return;
+    struct script_call *call = &server->call;
+    script_call_start_common(call, server->world, server->config);
+    script_call_key(call, KEY_metadata, message->player_id);
+    script_call_key(call, KEY_match, message->match_id);
+    script_call_text(call, message->player_id);
+    script_call_integer(call, message->connection_epoch);
+    script_call_text(call, message->match_id);
+    script_call_text(call, message->pod_id);
+    script_call_text(call, message->instance_id);
+    FAULT_POINT(before_prompt_seen);
+    script_call_send(call, SCRIPT_prompt_seen, on_prompt_seen, server, 0);
 }
 
 static void on_snapshot_ack(void *context, uint64_t tag, const struct redis_reply *reply)

@@ -64,7 +64,7 @@ static void add_place(const struct request *request, const struct answer *answer
                       struct proto_snapshot *snapshot)
 {
     int mode = server_mode_named(request->server, snapshot->mode);
-    if (request->script != SCRIPT_enqueue || mode == NO_MODE) return;
+    if (request->script != SCRIPT_enqueue || mode == NO_MODE || answer_is(answer, "BANNED")) return;
     redis_reply_integer(redis_reply_item(answer->reply, 1), &snapshot->position);
     redis_reply_integer(redis_reply_item(answer->reply, 2), &snapshot->queue_size);
     snapshot->estimated_wait_ms = request->expected_wait_ms != QUEUE_WAIT_UNKNOWN
@@ -78,6 +78,8 @@ static void tell_requester(struct request *request, const struct answer *answer,
     enum error_code error = answer_error(request, answer, &told->snapshot);
     add_place(request, answer, &told->snapshot);
     if (error != ERROR_none) mark_refused(&told->snapshot, error, request->number);
+    if (error == ERROR_banned)
+        redis_reply_integer(redis_reply_item(answer->reply, 1), &told->snapshot.retry_after_ms);
     server_tell(request->server, request->pod_id, &told->snapshot);
 }
 
@@ -113,6 +115,7 @@ static void count(struct request *request, const struct answer *answer)
     if (request->script == SCRIPT_loading_cancel && answer_is(answer, "OK")) {
         metrics_add(server->metrics, METRIC_matches_cancelled, 1);
         metrics_add(server->metrics, METRIC_requeues_cancelled, (int64_t)answer->player_count - 1);
+        metrics_add(server->metrics, METRIC_penalties, 1);
     }
     if (answer_is(answer, "READY")) metrics_add(server->metrics, METRIC_matches_ready, 1);
 }

@@ -9,9 +9,11 @@
 #include "common/ids.h"
 #include "common/log.h"
 #include "common/redis_options.h"
+#include "common/redis_world.h"
 #include "common/service.h"
 #include "common/shard_metrics.h"
 #include "match_server/metrics.h"
+#include "match_server/penalty_admin.h"
 #include "match_server/server.h"
 
 enum {
@@ -28,6 +30,8 @@ struct program {
     uv_loop_t *loop;
     struct service *service;
     struct admin *admin;
+    struct redis_world *redis_world; /* for the admin port */
+    struct penalty_admin *penalties;
     struct shard_directory directory;
     struct shard *shard;
     struct redis_link_config redis;
@@ -125,14 +129,36 @@ static void write_metrics(void *context, struct buffer *out)
     metrics_write(program->metrics, out);
 }
 
+static void on_penalties(void *context, const struct http_request *request, struct http_response *response)
+{
+    penalty_admin_list(((struct program *)context)->penalties, request, response);
+}
+
+static void on_penalty_lift(void *context, const struct http_request *request, struct http_response *response)
+{
+    penalty_admin_lift(((struct program *)context)->penalties, request, response);
+}
+
 static bool open_admin(struct program *program)
 {
     static const struct admin_events events = {report_health, report_ready, write_metrics};
+    static const struct admin_page pages[] = {
+        {.path = "/penalties", .method = "GET", .handle = on_penalties},
+        {.path = "/penalties/lift", .method = "POST", .handle = on_penalty_lift},
+        {.path = NULL},
+    };
     const char *error = "";
     program->admin = admin_open(program->loop, program->config.admin_host,
-                                (uint16_t)program->config.admin_port, &events, NULL, program, &error);
-    if (program->admin == NULL) log_event(LOG_ERROR, "admin_port_unusable", LOG_TEXT("problem", error));
-    return program->admin != NULL;
+                                (uint16_t)program->config.admin_port, &events, pages, program, &error);
+    if (program->admin == NULL) {
+        log_event(LOG_ERROR, "admin_port_unusable", LOG_TEXT("problem", error));
+        return false;
+    }
+    program->redis_world =
+        redis_world_open(program->loop, &program->redis, "admin", program->config.common.redis_key_prefix);
+    program->penalties = penalty_admin_open(redis_world_get(program->redis_world), &program->config);
+    penalty_admin_answer_at(program->penalties, program->admin);
+    return true;
 }
 
 /* ---- life ---------------------------------------------------------------------------------------- */
@@ -140,6 +166,15 @@ static bool open_admin(struct program *program)
 static void on_admin_closed(void *context)
 {
     service_close(((struct program *)context)->service);
+}
+
+/* Without Redis every question still open has been answered. */
+static void on_redis_closed(void *context)
+{
+    struct program *program = context;
+    penalty_admin_close(program->penalties);
+    program->penalties = NULL;
+    admin_close(program->admin, on_admin_closed);
 }
 
 static void join_shard(uv_work_t *work)
@@ -153,7 +188,7 @@ static void on_joined(uv_work_t *work, int status)
 {
     (void)status;
     struct program *program = work->data;
-    admin_close(program->admin, on_admin_closed);
+    redis_world_close(program->redis_world, on_redis_closed, program);
 }
 
 static void on_stop(void *context)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const char *const fields[] = {"status", "players", "pods", "mode", "host"};
+static const char *const fields[] = {"status", "players", "pods", "mode", "host", "devices"};
 
 bool match_id_is_valid(const char *id)
 {
@@ -34,5 +34,15 @@ bool match_view_parse(const struct redis_reply *reply, struct match_view *out)
     if (reply == NULL || reply->type != REDIS_ARRAY || reply->count != ARRAY_LENGTH(fields)) return false;
     return copy(reply, 0, out->status, sizeof out->status) &&
            copy(reply, 1, out->players, sizeof out->players) && copy(reply, 2, out->pods, sizeof out->pods) &&
-           copy(reply, 3, out->mode, sizeof out->mode) && copy(reply, 4, out->host, sizeof out->host);
+           copy(reply, 3, out->mode, sizeof out->mode) && copy(reply, 4, out->host, sizeof out->host) &&
+           copy(reply, 5, out->devices, sizeof out->devices);
+}
+
+void match_view_item(const char *list, size_t index, char out[MATCH_ITEM_SIZE])
+{
+    for (; index > 0 && *list != '\0'; index--) list += strcspn(list, ",") + (strchr(list, ',') != NULL);
+    size_t length = strcspn(list, ",");
+    if (length >= MATCH_ITEM_SIZE) length = MATCH_ITEM_SIZE - 1;
+    memcpy(out, list, length);
+    out[length] = '\0';
 }

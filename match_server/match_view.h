@@ -16,11 +16,16 @@ struct match_view {
     char pods[MATCH_LIST_SIZE];    /* comma list, in the order of the players */
     char mode[MODE_MAX + 1];
     char host[POD_ID_MAX + 1];
+    char devices[MATCH_LIST_SIZE]; /* comma list of SHA-256, "-" for none, in the order of the players */
 };
 
 /* False: a limit. */
 bool match_view_read(struct world *world, const char *match_id, world_reply_fn *reply, void *context,
                      uint64_t tag);
+
+/* Item of a comma list, "" behind its end; longer ones are cut. */
+enum { MATCH_ITEM_SIZE = PLAYER_ID_MAX + 1 };
+void match_view_item(const char *list, size_t index, char out[MATCH_ITEM_SIZE]);
 
 /* False: no such reply. A match that does not exist is read as empty. */
 bool match_view_parse(const struct redis_reply *reply, struct match_view *out);

@@ -19,7 +19,8 @@ enum {
     VALUE_mid,
     VALUE_why,
     VALUE_ready,
-    VALUE_card
+    VALUE_card,
+    VALUE_pen
 };
 
 bool answer_read(const struct redis_reply *reply, struct answer *out)
@@ -93,7 +94,8 @@ bool answer_player(const struct answer *answer, size_t index, struct told_player
                 read_integer(&value[VALUE_q], &to->enqueued_at_ms) &&
                 read_text(&value[VALUE_mid], to->match_id, sizeof to->match_id) &&
                 read_text(&value[VALUE_why], to->reason, sizeof to->reason) &&
-                read_ready(redis_reply_text(&value[VALUE_ready]), to);
+                read_ready(redis_reply_text(&value[VALUE_ready]), to) &&
+                read_text(&value[VALUE_pen], to->penalty, sizeof to->penalty);
     to->match = redis_reply_text(&value[VALUE_card]);
     if (to->state[0] == '\0') text_copy(to->state, sizeof to->state, proto_state_names[STATE_lobby]);
     return good && to->player_id[0] != '\0' && proto_state_named(to->state) != STATE_COUNT;

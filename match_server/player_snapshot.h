@@ -8,7 +8,7 @@
 
 #include "common/world.h"
 
-enum { SNAPSHOT_VALUES = 12 };
+enum { SNAPSHOT_VALUES = 13 };
 
 /* A view of a reply; lives as long as the reply. */
 struct answer {

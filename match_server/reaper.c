@@ -7,9 +7,16 @@
 #include "common/log.h"
 #include "match_server/due.h"
 #include "match_server/match_view.h"
+#include "match_server/penalty.h"
 #include "match_server/server_internal.h"
 
-enum { PODS_SWEEP_MS = 60000, PODS_KEPT_MS = 60000 };
+enum {
+    PODS_SWEEP_MS = 60000,
+    PODS_KEPT_MS = 60000,
+    /* A time-out that comes later than this and two polls was not watched: nobody is sanctioned for it. A match
+     * that another server looks after is left alone for one second of it. */
+    LATE_BASE_MS = 2500,
+};
 
 /* ---- matches ------------------------------------------------------------------------------------- */
 
@@ -28,6 +35,9 @@ static void count(struct match_server *server, const struct answer *answer)
     if (answer_is(answer, "TIMED_OUT")) {
         metrics_add(server->metrics, METRIC_matches_timed_out, 1);
         metrics_add(server->metrics, METRIC_requeues_timed_out, requeued);
+        int64_t sanctioned;
+        if (redis_reply_integer(redis_reply_item(answer->reply, 2), &sanctioned))
+            metrics_add(server->metrics, METRIC_penalties, sanctioned);
     } else if (answer_is(answer, "CANCELLED")) {
         metrics_add(server->metrics, METRIC_matches_cancelled, 1);
         metrics_add(server->metrics, METRIC_requeues_host_lost, requeued);
@@ -72,7 +82,10 @@ static bool reap(struct overdue *overdue, const struct match_view *match)
     script_call_key(call, KEY_queue_leases, "");
     script_call_key(call, KEY_queue, match->mode);
     script_call_key(call, KEY_queue_log, match->mode);
+    script_call_key(call, KEY_pods, "");
+    script_call_key(call, KEY_penalties, "");
     script_call_members(call, match->players);
+    penalty_call_members(call, match);
     script_call_text(call, overdue->match_id);
     script_call_text(call, match->players);
     script_call_text(call, match->mode);
@@ -80,6 +93,9 @@ static bool reap(struct overdue *overdue, const struct match_view *match)
     script_call_integer(call, config->battle_deadline_ms);
     script_call_integer(call, config->battle_ready_deadline_ms);
     script_call_integer(call, config->battle_attempts_max);
+    penalty_call_rules(call, config);
+    script_call_text(call, match->devices);
+    script_call_integer(call, LATE_BASE_MS + 2 * config->reaper_poll_ms);
     FAULT_POINT(before_reap);
     return script_call_send(call, SCRIPT_reap, on_reaped, overdue, 0);
 }

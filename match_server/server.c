@@ -12,8 +12,9 @@
 enum { BEAT_MS = 1000, REPEATS_BEFORE_HELP = 3 };
 
 const enum channel match_server_channels[] = {
-    CHANNEL_enqueue_request, CHANNEL_dequeue_request, CHANNEL_loading_request, CHANNEL_result_request,
-    CHANNEL_resume_request,  CHANNEL_heartbeat,       CHANNEL_snapshot_ack,    CHANNEL_battle_report,
+    CHANNEL_enqueue_request, CHANNEL_dequeue_request, CHANNEL_loading_request,
+    CHANNEL_result_request,  CHANNEL_resume_request,  CHANNEL_heartbeat,
+    CHANNEL_snapshot_ack,    CHANNEL_battle_report,   CHANNEL_prompt_seen,
 };
 const size_t match_server_channel_count = ARRAY_LENGTH(match_server_channels);
 
@@ -126,6 +127,7 @@ static void beat(struct match_server *server)
     script_call_text(call, server->config->common.pod_id);
     script_call_integer(call, server->config->pods_heartbeat_ttl_ms);
     script_call_modes(call, server->config);
+    script_call_text(call, "");
     FAULT_POINT(before_heartbeat);
     script_call_send(call, SCRIPT_heartbeat, on_beat_answer, server, 0);
 

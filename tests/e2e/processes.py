@@ -22,7 +22,8 @@ STOP_SECONDS = 10
 
 # Which server an option of a pod belongs to; the sections that stand here in neither list go to both.
 GAME_SECTIONS = {'client', 'session', 'auth', 'game'}
-MATCH_SECTIONS = {'queue', 'ranked', 'matchmaker', 'loading', 'battle', 'outbox', 'reaper', 'pods', 'match'}
+MATCH_SECTIONS = {'queue', 'ranked', 'matchmaker', 'loading', 'battle', 'outbox', 'reaper', 'pods', 'match',
+                  'penalty'}
 
 _libc = ctypes.CDLL(None)
 
@@ -148,16 +149,21 @@ class Channels:
         self.subscriber.close()
 
 
-async def http_get(port, path):
+async def http_ask(port, method, path, body='', headers=''):
     """(status, body) of an admin page."""
     reader, writer = await asyncio.open_connection('127.0.0.1', port)
     try:
-        writer.write(f'GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'.encode())
+        writer.write(f'{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}'
+                     f'Content-Length: {len(body.encode())}\r\n\r\n{body}'.encode())
         answer = await asyncio.wait_for(reader.read(), 5)
     finally:
         writer.close()
     head, _, body = answer.partition(b'\r\n\r\n')
     return int(head.split()[1]), body.decode()
+
+
+async def http_get(port, path):
+    return await http_ask(port, 'GET', path)
 
 
 class Server:
@@ -212,6 +218,9 @@ class Server:
 
     async def get(self, path):
         return await http_get(self.ports['admin_port'], path)
+
+    async def post(self, path, body, headers=''):
+        return await http_ask(self.ports['admin_port'], 'POST', path, body, headers)
 
     async def metric(self, name):
         """The value of one line of /metrics, `name` with its labels."""

@@ -6,6 +6,7 @@ from harness import COMMON
 
 MODES = ['normal', 'ranked']
 LOADING, BATTLE, READY = 30000, 3000, 2000
+HALF_LIFE, STEPS, LATE = 43_200_000, '0,60,300,1800,86400', 3000
 SEED, COMMITMENT = '0123456789abcdef', 'c' * 64
 
 
@@ -15,6 +16,14 @@ def snapshot_of(player):
 
 def sha256(text):
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def device_hash(device):
+    return sha256(device) if device else '-'
+
+
+def penalty_keys(player, device=''):
+    return f'penalty_player={player}', f'penalty_device={device_hash(device)}'
 
 
 def route(player, ce, rq, pod):
@@ -33,9 +42,10 @@ def enqueue(realm, player, ce=1, rq=1, pod='pod-a', mode='normal', name=None, le
             snapshot=None, sh=None):
     snapshot = snapshot_of(player) if snapshot is None else snapshot
     keys = realm.keys(f'metadata={player}', f'queue={mode}', f'queue_log={mode}', 'queue_leases', 'outbox',
-                      'maintenance')
+                      'maintenance', *penalty_keys(player, device))
     return realm.run('enqueue', keys, [*route(player, ce, rq, pod), mode, name or player.upper(), level, mmr, device,
-                                       snapshot, sha256(snapshot) if sh is None else sh])
+                                       snapshot, sha256(snapshot) if sh is None else sh,
+                                       device_hash(device)])
 
 
 def dequeue(realm, player, ce=1, rq=2, pod='pod-a', reason='requested'):
@@ -86,10 +96,12 @@ def loading_complete(realm, player, match='m1', players=('ann', 'ben'), ce=1, rq
                                                 host])
 
 
-def loading_cancel(realm, player, match='m1', players=('ann', 'ben'), ce=1, rq=2, pod='pod-a', mode='normal'):
+def loading_cancel(realm, player, match='m1', players=('ann', 'ben'), ce=1, rq=2, pod='pod-a', mode='normal', device=''):
     keys = realm.keys(f'metadata={player}', f'match={match}', 'match_deadlines', 'outbox', 'queue_leases',
-                      f'queue={mode}', f'queue_log={mode}') + metadata_keys(realm, players)
-    return realm.run('loading_cancel', keys, [*route(player, ce, rq, pod), match, ','.join(players), mode])
+                      f'queue={mode}', f'queue_log={mode}', *penalty_keys(player, device), 'penalties')
+    keys += metadata_keys(realm, players)
+    return realm.run('loading_cancel', keys, [*route(player, ce, rq, pod), match, ','.join(players), mode, HALF_LIFE,
+                                              STEPS, device_hash(device)])
 
 
 def match_keys(realm, match, mode, players):
@@ -103,9 +115,30 @@ def report(realm, match='m1', players=('ann', 'ben'), digest='d' * 64, winner=0,
                      [*COMMON, match, ','.join(players), mode, digest, winner, poisoned, pod])
 
 
-def reap(realm, match='m1', players=('ann', 'ben'), host='pod-b', attempts_max=3, mode='normal'):
-    return realm.run('reap', match_keys(realm, match, mode, players),
-                     [*COMMON, match, ','.join(players), mode, host, BATTLE, READY, attempts_max])
+def reap(realm, match='m1', players=('ann', 'ben'), host='pod-b', attempts_max=3, mode='normal', devices=None):
+    devices = devices or [''] * len(players)
+    keys = match_keys(realm, match, mode, [])
+    keys += realm.keys('pods', 'penalties') + metadata_keys(realm, players)
+    for player, device in zip(players, devices):
+        keys += realm.keys(*penalty_keys(player, device))
+    return realm.run('reap', keys, [*COMMON, match, ','.join(players), mode, host, BATTLE, READY, attempts_max,
+                                    HALF_LIFE, STEPS, ','.join(map(device_hash, devices)), LATE])
+
+
+def prompt_seen(realm, player, match='m1', ce=1, pod='pod-a', process='p1'):
+    return realm.run('prompt_seen', realm.keys(f'metadata={player}', f'match={match}'),
+                     [*COMMON, player, ce, match, pod, process])
+
+
+def penalty_lift(realm, player=None, device=None, relief='full'):
+    key, name = penalty_keys(player or '', device or '')[0 if player else 1].split('=')
+    index = f'player:{player}' if player else f'device:{device_hash(device)}'
+    return realm.run('penalty_lift', realm.keys(f'{key}={name}', 'penalties'), ['', HALF_LIFE, STEPS, index, relief])
+
+
+def penalty_list(realm, *names):
+    keys = [realm.key('penalty_' + name.split(':')[0], name.split(':')[1]) for name in names]
+    return realm.run('penalty_list', keys, ['', HALF_LIFE, *names])
 
 
 def result_ack(realm, player, match='m1', ce=1, rq=3, pod='pod-a'):
@@ -118,10 +151,10 @@ def expire(realm, players, reason='expired'):
     return realm.run('expire', keys, [*COMMON, ','.join(MODES), reason, *players])
 
 
-def heartbeat(realm, known=(), pod='pod-a', kind='game', ttl=3000):
+def heartbeat(realm, known=(), pod='pod-a', kind='game', ttl=3000, process=''):
     players = [player for player, _ in known]
     keys = realm.keys('pods', 'queue_leases', 'outbox') + mode_keys(realm) + metadata_keys(realm, players)
-    return realm.run('heartbeat', keys, [*COMMON, kind, pod, ttl, ','.join(MODES),
+    return realm.run('heartbeat', keys, [*COMMON, kind, pod, ttl, ','.join(MODES), process,
                                          *[part for pair in known for part in pair]])
 
 

@@ -39,7 +39,7 @@ def test_commit_moves_both_or_nobody_and_freezes_everything(realm):
     assert state.pop('lock:matchmaker:normal') == f'me:{NOW}'
     assert state == {
         'match:m1': {'status': 'loading', 'mode': 'normal', 'players': 'ann,ben', 'seed': SEED,
-                     'card': told[0]['card'], 'pods': 'pod-a,pod-a', 'q': f'{NOW},{NOW}',
+                     'card': told[0]['card'], 'pods': 'pod-a,pod-a', 'q': f'{NOW},{NOW}', 'devices': '-,-',
                      's:ann': snapshot_of('ann'), 's:ben': snapshot_of('ben')},
         'match:deadlines': {'m1': NOW + LOADING}, 'outbox': {'ann': NOW + RETRY, 'ben': NOW + RETRY},
         'queue:log:normal': [log_line('ann'), log_line('ben'), ['-', 'ann', '-', 'ben']]}
@@ -231,7 +231,7 @@ def test_cancel_sends_the_canceller_home_and_the_other_back_to_his_place(realm):
     commit(realm, [('m1', [('ann', None), ('ben', None)])])
     realm.now += 5000
     reply = loading_cancel(realm, 'ann')
-    assert reply[:3] == ['OK', '', '']
+    assert reply[:3] == ['OK', '1', '']
     assert [(s['st'], s['why'], s['mid'], s['card']) for s in snapshots(reply)] == \
         [('lobby', 'you_cancelled', 'm1', ''), ('queued', 'opponent_cancelled', 'm1', '')]
     assert realm.match('m1')['status'] == 'cancelled' and realm.match('m1')['why'] == 'ann'
@@ -278,7 +278,7 @@ def test_a_loading_that_takes_too_long_parts_the_ready_from_the_absent(realm):
     assert unchanged(realm, lambda: reap(realm)) == ['EARLY', '', '']
     realm.now = NOW + LOADING
     reply = reap(realm)
-    assert reply[:3] == ['TIMED_OUT', '', '']
+    assert reply[:3] == ['TIMED_OUT', '', 0]
     assert [(s['st'], s['why']) for s in snapshots(reply)] == [('lobby', 'you_timed_out'),
                                                                ('queued', 'opponent_timed_out')]
     assert realm.match('m1')['status'] == 'timed_out' and realm.ttl('match', 'm1') > 0

@@ -10,7 +10,7 @@ def waiting(player, **other):
     """metadata of a player that has just queued, as stored."""
     text = snapshot_of(player)
     fields = {'st': 'queued', 'ver': str(NOW), 'ce': '1', 'rq': '1', 'pod': 'pod-a', 'mode': 'normal',
-              'q': str(NOW), 'mid': '', 'why': '', 'ready': '', 'card': '', 'mmr': '1000', 'device': '',
+              'q': str(NOW), 'mid': '', 'why': '', 'ready': '', 'card': '', 'mmr': '1000', 'device': '', 'dh': '-', 'pen': '',
               'snapshot': text, 'length': str(len(text)), 'sh': sha256(text),
               'who': '{"player_id":"%s","name":"%s","level":3,"rating":1000}' % (player, player.upper())}
     return {**fields, **other}
@@ -33,8 +33,8 @@ def test_enqueue_stores_everything_and_tells_the_place(realm):
     assert reply[:3] == ['OK', 1, 1]
     assert snapshots(reply) == [{'player': 'ann', 'pod': 'pod-a', 'ver': str(NOW), 'st': 'queued', 'ce': '1',
                                  'rq': '1', 'mode': 'normal', 'q': str(NOW), 'mid': '', 'why': '', 'ready': '',
-                                 'card': ''}]
-    assert realm.state() == {'metadata:ann': waiting('ann', device='my phone'), 'queue:normal': {'ann': NOW},
+                                 'card': '', 'pen': ''}]
+    assert realm.state() == {'metadata:ann': waiting('ann', device='my phone', dh=sha256('my phone')), 'queue:normal': {'ann': NOW},
                              'queue:leases': {'ann': NOW + LEASE}, 'outbox': {'ann': NOW + RETRY},
                              'queue:log:normal': [log_line('ann', device='my phone')]}
     assert realm.ttl('metadata', 'ann') == -1
@@ -169,7 +169,7 @@ def test_resume_of_an_unknown_player_writes_nothing(realm):
     reply = unchanged(realm, lambda: resume(realm, 'ann', ce=7, rq=3))
     assert reply[0] == 'NONE' and realm.state() == {}
     assert snapshots(reply) == [{'player': 'ann', 'pod': 'pod-b', 'ver': '0', 'st': 'lobby', 'ce': '7', 'rq': '3',
-                                 'mode': '', 'q': '', 'mid': '', 'why': '', 'ready': '', 'card': ''}]
+                                 'mode': '', 'q': '', 'mid': '', 'why': '', 'ready': '', 'card': '', 'pen': ''}]
 
 
 def test_resume_in_the_lobby_prolongs_its_memory(realm):

@@ -600,3 +600,60 @@ def test_redis_is_stopped_and_comes_back_empty():
             world.pods.enqueue(player)
         play(world, players, 20)
         assert server.is_running()
+
+
+# ---- sanctions ---------------------------------------------------------------------------------------
+
+
+def penalties(world):
+    return {key.split('penalty:')[1]: world.r.hget(key, 'count') for key in world.r.scan_iter('penalty:*')}
+
+
+def test_dodging_is_sanctioned_once_whatever_is_repeated():
+    with World(pods=('pod-a', 'pod-b'), loading__deadline_ms=1200) as world:
+        world.start('pod-a')
+        world.start('pod-b')
+        pods = world.pods
+        ann, ben = pods.login('ann', 'pod-a'), pods.login('ben', 'pod-b')
+        for name in ('warning', '1 min'):
+            pods.enqueue(ann, device='phone')
+            if ben.state == 'lobby':
+                pods.enqueue(ben)
+            pods.wait_states([ann, ben], 'loading')
+            pods.load(ann, 'cancel')
+            request = ann.request
+            for _ in range(5):
+                if request:
+                    pods.publish(request[0], {**request[1], 'attempt': 9})  # every match_server executes it
+            pods.wait_state(ann, 'lobby')
+            assert (ann.snapshot['reason'], ann.snapshot['penalty']) == ('you_cancelled', name), ann.snapshot
+            pods.wait_state(ben, 'queued')
+            assert 'penalty' not in ben.snapshot
+        time.sleep(0.5)  # repetitions and reapers have had their chance
+        assert sorted(penalties(world).values()) == ['2', '2'] and penalties(world)['player:ann'] == '2'
+        pods.enqueue(ann)
+        wait_until(lambda: ann.refused == ['banned'], 'ann is refused')
+        assert 50_000 < ann.retry_after_ms <= 60_000
+        cy = pods.login('cy', 'pod-a')
+        pods.enqueue(cy, device='phone')
+        wait_until(lambda: cy.refused == ['banned'], 'her device is refused')
+
+
+def test_a_time_out_is_sanctioned_only_with_the_proof_of_a_living_process():
+    for seeing, process, told in ((True, 'p1', 'warning'), (False, 'p1', None), (True, 'p2', None)):
+        with World(loading__deadline_ms=2500) as world:
+            world.start()
+            pods = world.pods
+            pods.seeing = seeing
+            ann, ben = world.login_all(2)
+            for player in (ann, ben):
+                pods.enqueue(player)
+            pods.wait_states([ann, ben], 'loading')
+            pods.load(ben)
+            wait_until(lambda: bool(seeing) == any('p:' + ann.id in match for match in world.matches().values()),
+                       'the proof')
+            pods.seeing, pods.process = False, process  # p2: the pod is restarted
+            pods.wait_state(ann, 'lobby')
+            assert ann.snapshot['reason'] == 'you_timed_out' and ann.snapshot.get('penalty') == told, ann.snapshot
+            assert penalties(world) == ({'player:' + ann.id: '1'} if told else {})
+            assert 'penalty' not in pods.wait_state(ben, 'queued')

@@ -111,6 +111,8 @@ class Pods:
         self.beating = True
         self.reporting = True       # hosts compute at once
         self.report_first = True    # also at the first attempt
+        self.seeing = True          # clients answer after match_found
+        self.process = 'p1'         # of every pod
         self.lock = threading.RLock()
         self.closed = False
         self.hears = redis.Redis(unix_socket_path=redis_server.path, decode_responses=True).pubsub()
@@ -212,12 +214,17 @@ class Pods:
                 if player.request and snapshot['refused_request'] == player.number:
                     player.request = None
                     player.refused.append(snapshot['refused'])
+                    player.retry_after_ms = snapshot.get('retry_after_ms')
             elif player.request and snapshot['connection_epoch'] == player.epoch and \
                     snapshot['request'] >= player.number:
                 player.request = None
             if snapshot['version'] > player.version:
                 player.version, player.state, player.snapshot = snapshot['version'], snapshot['state'], snapshot
                 player.history.append(snapshot)
+            if self.seeing and snapshot['state'] == 'loading':
+                self.publish('match:prompt:seen', {
+                    'player_id': player.id, 'pod_id': pod, 'instance_id': self.process,
+                    'connection_epoch': player.epoch, 'match_id': snapshot['match_id']})
             if self.acknowledge and not player.deaf:
                 self.publish('match:snapshot:ack', {'pod_id': pod, 'players': [
                     {'player_id': player.id, 'version': player.version}]})
@@ -245,7 +252,8 @@ class Pods:
                          for player in self.players.values()
                          if player.pod == pod and player.state != 'lobby' and not player.muted]
                 for start in range(0, max(len(known), 1), 256):
-                    self.publish('match:heartbeat', {'pod_id': pod, 'players': known[start:start + 256]})
+                    self.publish('match:heartbeat', {'pod_id': pod, 'instance_id': self.process,
+                                                     'players': known[start:start + 256]})
 
     # ---- waiting
 

@@ -1,7 +1,7 @@
 /* ws_rig.h -- a front on its own loop thread, what its events said, and a raw client, for tests of the front.
  *
  * The test thread asks the loop thread to run a function (rig_run) and waits for lines of the event log
- * (rig_expect), which come in order: "opened", "received TEXT", "faulted N", "closed CODE". */
+ * (rig_expect), which come in order: "opened", "received TEXT", "answered", "faulted N", "closed CODE". */
 #ifndef DUELPOD_TESTS_WS_RIG_H
 #define DUELPOD_TESTS_WS_RIG_H
 
@@ -92,6 +92,11 @@ static inline void rig_received(void *owner, struct bytes text)
     if (self->rig->when_received != NULL) self->rig->when_received(self->rig, self->conn, text);
 }
 
+static inline void rig_answered(void *owner)
+{
+    rig_log(((struct rig_owner *)owner)->rig, "answered");
+}
+
 static inline void rig_faulted(void *owner, enum ws_fault fault)
 {
     struct rig_owner *self = owner;
@@ -110,6 +115,7 @@ static const struct ws_front_events rig_events = {
     .admit = rig_admit,
     .opened = rig_opened,
     .received = rig_received,
+    .answered = rig_answered,
     .faulted = rig_faulted,
     .closed = rig_closed,
 };

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
@@ -29,6 +30,9 @@ static struct {
     _Atomic bool redis_is_up, is_healthy;
     _Atomic int adopt_fd; /* -1: none */
     int closed;
+    _Atomic uint64_t ticket; /* of the last request that waits; 0: none */
+    _Atomic bool found;      /* the answer found its request */
+    _Atomic bool answer;     /* at the next wake */
 } server;
 
 /* ---- the server's side ---- */
@@ -52,7 +56,19 @@ static void write_metrics(void *context, struct buffer *out)
     for (int i = 0; i < METRICS_BYTES / 10; i++) buffer_append_text(out, "metric 12\n");
 }
 
-static const struct admin_page pages[] = {{"/health/game-server", 500, report_ready}, {NULL, 0, NULL}};
+static void postpone(void *context, const struct http_request *request, struct http_response *response)
+{
+    (void)context;
+    (void)request;
+    response->later = true;
+    server.ticket = response->ticket;
+}
+
+static const struct admin_page pages[] = {
+    {.path = "/later", .method = "GET", .handle = postpone},
+    {.path = "/later", .method = "POST", .handle = postpone},
+    {.path = "/health/game-server", .failing_status = 500, .report = report_ready},
+    {.path = NULL}};
 static const struct admin_events admin_events = {report_health, report_ready, write_metrics};
 
 static void echo(void *context, const struct http_request *request, struct http_response *response)
@@ -85,6 +101,15 @@ static void on_wake(uv_async_t *wake)
     int fd = atomic_exchange(&server.adopt_fd, -1);
     if (fd >= 0) {
         http_server_adopt_fd(server.echo, fd);
+        return;
+    }
+    if (atomic_exchange(&server.answer, false)) {
+        struct http_response response;
+        http_response_init(&response);
+        buffer_append_text(&response.body, "at last");
+        server.found = admin_answer(server.admin, server.ticket, &response);
+        http_response_free(&response);
+        server.ticket = 0;
         return;
     }
     server.admin_counters = admin_counters(server.admin);
@@ -259,6 +284,57 @@ static void bad_requests_are_answered_and_closed(void **state)
     assert_starts("HTTP/1.1 413 ");
 }
 
+/* Sends a request that waits; returns when the handler has run. */
+static int ask_later(const char *request)
+{
+    int fd = dial(admin_port(server.admin));
+    send_text(fd, request);
+    while (server.ticket == 0) sched_yield();
+    return fd;
+}
+
+static void answer_now(void)
+{
+    server.answer = true;
+    uv_async_send(&server.wake);
+    while (server.ticket != 0) sched_yield();
+}
+
+static void a_handler_may_answer_later(void **state)
+{
+    (void)state;
+    int fd = ask_later("POST /later HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi");
+    send_text(fd, "GET /health HTTP/1.1\r\nHost: h\r\n\r\n"); /* ignored, as behind any request */
+    ask("GET /health HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_starts("HTTP/1.1 200 OK\r\n");
+    answer_now();
+    receive_all(fd);
+    assert_true(server.found);
+    assert_body("at last");
+    fd = ask_later("HEAD /later HTTP/1.1\r\nHost: h\r\n\r\n");
+    shutdown(fd, SHUT_WR); /* it has said all, and still listens */
+    answer_now();
+    receive_all(fd);
+    assert_body("");
+}
+
+static void a_late_answer_to_nobody_is_dropped(void **state)
+{
+    (void)state;
+    int fd = ask_later("GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
+    struct linger reset = {.l_onoff = 1};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    close(fd);
+    ask("GET /health HTTP/1.1\r\nHost: h\r\n\r\n"); /* so the loop has seen the reset */
+    answer_now();
+    assert_false(server.found);
+    fd = ask_later("GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
+    receive_all(fd); /* never answered: its time is up */
+    assert_string_equal(answer, "");
+    answer_now();
+    assert_false(server.found);
+}
+
 static void a_huge_head_is_refused_and_the_answer_arrives(void **state)
 {
     (void)state;
@@ -373,6 +449,8 @@ int main(void)
         TEST(head_is_get_without_body),
         TEST(unknown_paths_and_methods_are_refused),
         TEST(bad_requests_are_answered_and_closed),
+        TEST(a_handler_may_answer_later),
+        TEST(a_late_answer_to_nobody_is_dropped),
         TEST(a_huge_head_is_refused_and_the_answer_arrives),
         TEST(what_follows_a_request_is_ignored),
         TEST(bytes_may_come_one_by_one),

@@ -10,6 +10,7 @@
 
 #include "match_server/match_seal.h"
 #include "match_server/match_view.h"
+#include "match_server/penalty.h"
 #include "match_server/player_snapshot.h"
 #include "match_server/pods.h"
 #include "match_server/ticket.h"
@@ -198,8 +199,8 @@ static void set(struct redis_reply *item, const char *text)
 
 static void make_reply(struct made_reply *made, size_t players)
 {
-    static const char *const values[] = {"ann",    "pod-a", "7",  "loading", "3",       "4",
-                                         "normal", "1700",  "m1", "why",     "ann,ben", "{\"a\":1}"};
+    static const char *const values[] = {"ann",  "pod-a", "7",   "loading", "3",         "4",    "normal",
+                                         "1700", "m1",    "why", "ann,ben", "{\"a\":1}", "5 min"};
     for (size_t i = 0; i < HEAD; i++) set(&made->items[i], i == 0 ? "OK" : "");
     for (size_t i = 0; i < players * SNAPSHOT_VALUES; i++)
         set(&made->items[HEAD + i], values[i % SNAPSHOT_VALUES]);
@@ -230,6 +231,7 @@ static void an_answer_is_read_into_snapshots(void **state)
     assert_int_equal(told.snapshot.ready_count, 2);
     assert_string_equal(told.snapshot.ready[1], "ben");
     assert_true(bytes_equal_text(told.snapshot.match, "{\"a\":1}"));
+    assert_string_equal(told.snapshot.penalty, "5 min");
 }
 
 static void what_is_not_stored_is_the_lobby(void **state)
@@ -283,8 +285,8 @@ static void answers_of_another_shape_are_refused(void **state)
 static void a_match_that_does_not_exist_has_nobody_in_it(void **state)
 {
     (void)state;
-    struct redis_reply items[5] = {{.type = REDIS_NIL}};
-    struct redis_reply reply = {.type = REDIS_ARRAY, .items = items, .count = 5};
+    struct redis_reply items[6] = {{.type = REDIS_NIL}};
+    struct redis_reply reply = {.type = REDIS_ARRAY, .items = items, .count = 6};
     struct match_view match;
     assert_true(match_view_parse(&reply, &match));
     assert_string_equal(match.players, "");
@@ -298,6 +300,67 @@ static void a_match_that_does_not_exist_has_nobody_in_it(void **state)
     assert_false(match_id_is_valid("") || match_id_is_valid("a:b") || match_id_is_valid("{x}"));
 }
 
+/* ---- sanctions ----------------------------------------------------------------------------------- */
+
+static void items_of_a_list_are_found(void **state)
+{
+    (void)state;
+    char item[MATCH_ITEM_SIZE];
+    const char *const wanted[] = {"ann", "", "ben", "", ""};
+    for (size_t i = 0; i < ARRAY_LENGTH(wanted); i++) {
+        match_view_item("ann,,ben", i, item);
+        assert_string_equal(item, wanted[i]);
+    }
+    char longer[2 * MATCH_ITEM_SIZE];
+    memset(longer, 'x', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    match_view_item(longer, 0, item);
+    assert_int_equal(strlen(item), MATCH_ITEM_SIZE - 1);
+}
+
+static void a_member_has_the_device_he_queued_with(void **state)
+{
+    (void)state;
+    char hash[DIGEST_TEXT_SIZE], found[DIGEST_TEXT_SIZE];
+    struct match_view match = {.players = "ann,ben"};
+    penalty_device_hash("phone", hash);
+    assert_int_equal(strlen(hash), 64);
+    snprintf(match.devices, sizeof match.devices, "-,%s", hash);
+    penalty_device_of(&match, "ben", found);
+    assert_string_equal(found, hash);
+    penalty_device_of(&match, "ann", found);
+    assert_string_equal(found, "-");
+    penalty_device_of(&match, "cy", found);
+    assert_string_equal(found, "-");
+    penalty_device_hash("", hash);
+    assert_string_equal(hash, "-");
+    match.devices[0] = '\0'; /* a match of an older server */
+    penalty_device_of(&match, "ben", found);
+    assert_string_equal(found, "-");
+}
+
+static void steps_of_sanctions_must_rise(void **state)
+{
+    (void)state;
+    const char *const good[] = {"0", "60", "0,60,300,1800,86400",
+                                "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,2592000"};
+    for (size_t i = 0; i < ARRAY_LENGTH(good); i++) assert_null(penalty_steps_problem(good[i]));
+    const char *const bad[] = {"",
+                               ",",
+                               "0,",
+                               "0,,1",
+                               "0,0",
+                               "60,30",
+                               "a",
+                               "0,1s",
+                               "-1",
+                               "0;1",
+                               "2592001",
+                               "99999999999",
+                               "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16"};
+    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) assert_non_null(penalty_steps_problem(bad[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -307,6 +370,9 @@ int main(void)
         cmocka_unit_test(responsibility_is_spread_and_only_a_dead_pods_keys_move),
         cmocka_unit_test(the_order_of_the_view_does_not_matter),
         cmocka_unit_test(the_host_is_the_first_players_pod_or_the_next_that_lives),
+        cmocka_unit_test(items_of_a_list_are_found),
+        cmocka_unit_test(a_member_has_the_device_he_queued_with),
+        cmocka_unit_test(steps_of_sanctions_must_rise),
         cmocka_unit_test(a_waiters_line_is_read_whole),
         cmocka_unit_test(other_lines_are_refused),
         cmocka_unit_test(the_commitment_is_the_hash_of_what_the_players_learn_later),

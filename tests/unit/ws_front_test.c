@@ -84,6 +84,55 @@ static void an_owner_may_send_outside_events(void **state)
     rig_stop(rig);
 }
 
+/* ---- probes -------------------------------------------------------------------------------------- */
+
+static void push_and_probe(struct rig *rig)
+{
+    ws_conn_send_text(rig->conns[0], bytes_of_text("pushed"));
+    ws_conn_probe(rig->conns[0]);
+}
+
+/* The payload of the next frame, which must be a ping. */
+static void expect_ping(int fd, char *payload, size_t capacity)
+{
+    uint8_t head[2];
+    assert_true(client_read(fd, head, sizeof head));
+    assert_int_equal(head[0], 0x89);
+    assert_true(head[1] < capacity);
+    assert_true(client_read(fd, payload, head[1]));
+    payload[head[1]] = '\0';
+}
+
+static void a_probe_follows_what_was_sent_and_only_its_own_pong_answers_it(void **state)
+{
+    (void)state;
+    char first[64], second[64];
+    struct rig *rig = rig_start(&quick);
+    int fd = client_open(ws_front_port(rig->front), 0);
+    rig_expect(rig, "opened");
+    client_send(fd, 10, "probe 0", 7); /* nobody asked */
+    rig_run(rig, push_and_probe);
+    client_expect_text(fd, "pushed");
+    expect_ping(fd, first, sizeof first);
+    rig_run(rig, push_and_probe);
+    client_expect_text(fd, "pushed");
+    expect_ping(fd, second, sizeof second);
+    assert_string_not_equal(first, second);
+    client_send(fd, 10, first, strlen(first)); /* the older one proves nothing about the newer text */
+    client_send(fd, 10, "", 0);
+    client_send(fd, 10, "probe", 5);
+    client_send_text(fd, "a text proves nothing either");
+    rig_expect(rig, "received a text proves nothing either");
+    client_send(fd, 10, second, strlen(second));
+    rig_expect(rig, "answered");
+    client_send(fd, 10, second, strlen(second));
+    client_send_text(fd, "once");
+    rig_expect(rig, "received once");
+    close(fd);
+    rig_expect(rig, "closed 1006");
+    rig_stop(rig);
+}
+
 /* ---- closing ------------------------------------------------------------------------------------- */
 
 static void say_and_close(struct rig *rig)
@@ -304,6 +353,7 @@ int main(void)
         cmocka_unit_test(a_close_without_code_is_1005),
         cmocka_unit_test(a_protocol_error_is_closed_1002),
         cmocka_unit_test(an_owner_may_send_outside_events),
+        cmocka_unit_test(a_probe_follows_what_was_sent_and_only_its_own_pong_answers_it),
         cmocka_unit_test(the_first_close_decides_and_the_queue_goes_out),
         cmocka_unit_test(a_long_reason_is_cut_between_characters),
         cmocka_unit_test(a_refused_connection_has_no_owner_and_no_closed),
