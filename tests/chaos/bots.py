@@ -17,6 +17,7 @@ import os
 import random
 import sys
 import time
+import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'e2e'))
 sys.dont_write_bytecode = True
@@ -205,8 +206,11 @@ class Worker:
 
     async def obey(self, line):
         verb, *arguments = json.loads(line)
-        answer = await getattr(self, verb)(*arguments)
-        print(json.dumps({'done': verb, 'answer': answer}), flush=True)
+        try:
+            said = {'done': verb, 'answer': await getattr(self, verb)(*arguments)}
+        except Exception:  # pylint: disable=broad-except
+            said = {'done': verb, 'failed': traceback.format_exc()}
+        print(json.dumps(said), flush=True)
 
 
 async def main(first, count, seed, *urls):

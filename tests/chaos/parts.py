@@ -72,6 +72,7 @@ class Bots(Lines):
     async def _listen(self):
         while True:
             message = json.loads(await self.line())
+            assert 'failed' not in message, message['failed']
             self.answers.pop(message['done']).set_result(message['answer'])
 
     async def ask(self, verb, *arguments):
