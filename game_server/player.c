@@ -120,7 +120,7 @@ static void player_free(struct player *player)
     world_timer_cancel(player->home->world, &player->timer);
     actors_remove(player->home->actors, player->address);
     free(player->snapshot_json);
-    free(player->card_json);
+    free(player->card);
     shared_bytes_release(player->result_frame);
     free(player);
 }

@@ -63,7 +63,7 @@ struct player {
     int64_t status_at_ms;      /* next queue_status */
     char match_id[UUID_LENGTH + 1];
     char announced[UUID_LENGTH + 1]; /* the match the client was told of last */
-    char *card_json;                 /* proto_match_card of match_id */
+    struct proto_match_card *card;   /* of match_id; NULL outside of a match */
     int64_t loading_deadline_ms;
     size_t ready_count;
 

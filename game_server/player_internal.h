@@ -34,8 +34,6 @@ void player_apply(struct player *player, const struct proto_snapshot *snapshot);
 void player_adopt(struct player *player,
                   const struct proto_snapshot *snapshot); /* at login: without telling */
 void player_tell_match(struct player *player);
-bool player_card(const struct player *player,
-                 struct proto_match_card *card); /* false: there is no readable one */
 
 /* player_result.c */
 void player_result_fetch(struct player *player);

@@ -36,11 +36,11 @@ static void deliver_json(struct session *session, struct proto_battle_result *re
 
 static size_t player_side(const struct player *player)
 {
-    struct proto_match_card card;
-    if (!player_card(player, &card) || card.players_count < 2) return 0;
+    const struct proto_match_card *card = player->card;
+    if (card == NULL) return 0;
     size_t at = 0;
-    while (at < card.players_count && strcmp(card.players[at].player_id, player->player_id) != 0) at++;
-    return at / (card.players_count / 2) & 1;
+    while (at < card->players_count && strcmp(card->players[at].player_id, player->player_id) != 0) at++;
+    return at / (card->players_count / 2) & 1;
 }
 
 static const char *outcome_of(size_t side, int winner)
