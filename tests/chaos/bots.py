@@ -27,7 +27,6 @@ from harness import make_token  # noqa: E402 pylint: disable=wrong-import-positi
 
 PAUSE_SECONDS = (0.5, 5.5)
 LOGINS_AT_ONCE = 50
-LINE_BYTES_MAX = 1 << 28
 
 
 class Door:
@@ -215,8 +214,8 @@ class Worker:
 
 async def main(first, count, seed, *urls):
     worker, running = Worker(int(first), int(count), seed, urls), set()
-    reader = asyncio.StreamReader(limit=LINE_BYTES_MAX)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    loop, reader = asyncio.get_running_loop(), asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         task = asyncio.create_task(worker.obey(line))
         running.add(task)

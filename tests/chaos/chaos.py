@@ -12,7 +12,6 @@ import asyncio
 import json
 import os
 import random
-import shlex
 import sys
 import time
 import traceback
@@ -79,7 +78,7 @@ class Run:
 
     async def play(self, pods):
         options = self.options
-        trouble = Trouble(self.lab.redis, self.lab.keys, pods, self.proxy, self.crowd, options.seed)
+        trouble = Trouble(self.lab.redis, pods, self.proxy, self.crowd, options.seed, options.gap)
         calm_from = time.monotonic()
         await self.crowd.ask('play', QUIET_SECONDS)
         await asyncio.sleep(options.calm)
@@ -124,13 +123,15 @@ class Run:
 
 
 def parse(arguments):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--bots', type=int, default=1000, help='players, an even number')
     parser.add_argument('--kills', type=int, default=100, help='processes to kill, at least')
     parser.add_argument('--others', type=int, help='faults that kill nobody (as many as kills)')
     parser.add_argument('--pods', type=int, default=3)
     parser.add_argument('--processes', type=int, default=2, help='processes for the bots')
     parser.add_argument('--calm', type=float, default=20, help='seconds without faults, for the baseline')
+    parser.add_argument('--gap', type=float, default=1.2, help='seconds between two faults, on average')
     parser.add_argument('--extra-wait-max', type=float, default=2.0, help='seconds, for the p99')
     parser.add_argument('--seed', type=int, default=random.SystemRandom().randrange(1 << 31))
     parser.add_argument('--out', help='write the figures to this file')
@@ -145,16 +146,17 @@ def parse(arguments):
 def print_verdict(run, options):
     figures = run.figures
     if figures:
-        print(f"seed {options.seed}: {options.bots} bots, {options.pods} pods, {run.kills} kills, {options.others} other "
-              f"faults in {figures['chaos_s']} s; {figures['matches']} matches, {len(run.broken)} rules broken")
+        print(f'seed {options.seed}: {options.bots} bots, {options.pods} pods, {run.kills} kills, '
+              f"{options.others} other faults in {figures['chaos_s']} s; {figures['matches']} matches, "
+              f'{len(run.broken)} rules broken')
         print(as_table(figures))
     for rule, sentences in run.broken.items():
         print(f'BROKEN {len(sentences)} times: {rule}')
         print('\n'.join(f'    {sentence}' for sentence in sentences[:SENTENCES_SHOWN]))
     if run.broken:
-        command = (f'tests/chaos/chaos.py --seed {options.seed} --bots {options.bots} --kills {options.kills} '
-                   f'--others {options.others} --pods {options.pods} --processes {options.processes} --calm {options.calm}')
-        print(f"failed with seed {options.seed}; again: {shlex.join(command.split())}")
+        names = ('seed', 'bots', 'kills', 'others', 'pods', 'processes', 'calm', 'gap')
+        flags = ' '.join(f'--{name} {getattr(options, name)}' for name in names)
+        print(f'failed with seed {options.seed}; again: tests/chaos/chaos.py {flags}')
 
 
 def main(arguments=None):

@@ -29,7 +29,8 @@ class Keys:
 
 
 def bot(name, opponent, outcome, side):
-    return {'name': name, 'opponents': {MATCH: opponent}, 'results': {MATCH: [outcome, side, 'bytes']}, 'wrong': []}
+    results = {MATCH: [outcome, side, 'bytes']}
+    return {'name': name, 'opponents': {MATCH: opponent}, 'results': results, 'wrong': []}
 
 
 def world():

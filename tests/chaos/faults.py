@@ -10,16 +10,16 @@ import time
 DOWN_SECONDS = (0.0, 0.6)
 FROZEN_SECONDS = (0.2, 1.5)
 NETWORK_SECONDS = (0.3, 1.2)
-GAP_SECONDS = (0.3, 1.0)
 READY_SECONDS = 10
 
 
 class Trouble:
     """Does the faults of a schedule to pods, Redis and the network between them."""
 
-    def __init__(self, redis, keys, pods, proxy, crowd, seed):
-        self.redis, self.keys, self.pods, self.proxy, self.crowd = redis, keys, pods, proxy, crowd
+    def __init__(self, redis, pods, proxy, crowd, seed, gap_seconds):
+        self.redis, self.pods, self.proxy, self.crowd = redis, pods, proxy, crowd
         self.random, self.kills, self.windows = random.Random(seed), 0, []
+        self.gap_seconds = (0.5 * gap_seconds, 1.5 * gap_seconds)
 
     def pod(self):
         return self.random.choice(self.pods)
@@ -72,7 +72,7 @@ class Trouble:
     # ---- Redis ---------------------------------------------------------------------------------------
 
     async def command(self, *words):
-        await asyncio.to_thread(self.keys.execute_command, *words)
+        await asyncio.to_thread(self.redis.keys.execute_command, *words)
 
     async def cut_subscribers(self):
         await self.command('CLIENT', 'KILL', 'TYPE', 'pubsub')
@@ -121,7 +121,7 @@ class Trouble:
 
     async def run(self, schedule):
         for name in schedule:
-            await self.pause(GAP_SECONDS)
+            await self.pause(self.gap_seconds)
             start = time.monotonic()
             await getattr(self, name)()
             healed = time.monotonic()
@@ -139,7 +139,7 @@ FAULTS = {
 
 
 def make_schedule(seed, kills, others):
-    """At least so many kills and exactly so many other faults, every kind equally often, in an order of chance."""
+    """At least so many kills and exactly so many other faults, every kind equally often, in chance order."""
     chance, schedule, killed = random.Random(seed), [], 0
     lethal = [name for name, number in FAULTS.items() if number > 0]
     harmless = [name for name, number in FAULTS.items() if number == 0]

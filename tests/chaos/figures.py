@@ -8,8 +8,8 @@ def percentile(values, part):
 
 
 def spread(values):
-    return {'count': len(values), 'p50_s': round(percentile(values, 0.5), 3), 'p99_s': round(percentile(values, 0.99), 3),
-            'max_s': round(max(values, default=0.0), 3)}
+    return {'count': len(values), 'p50_s': round(percentile(values, 0.5), 3),
+            'p99_s': round(percentile(values, 0.99), 3), 'max_s': round(max(values, default=0.0), 3)}
 
 
 def overlapping(waits, start, end):
@@ -27,7 +27,8 @@ def by_kind(waits, windows, baseline):
         mine = [window for window in windows if window[0] == kind]
         met = {wait for _, start, _, ready in mine for wait in overlapping(waits, start, ready)}
         recovered = [ready - healed for _, _, healed, ready in mine]
-        kinds[kind] = {'times': len(mine), 'extra_wait': spread(extra(met, baseline)), 'recovered': spread(recovered)}
+        kinds[kind] = {'times': len(mine), 'extra_wait': spread(extra(met, baseline)),
+                       'recovered': spread(recovered)}
     return kinds
 
 
@@ -37,6 +38,8 @@ def measure(bots, windows, calm_from, chaos_from, chaos_until):
     calm = [wait for wait in waits if calm_from <= wait[0] and wait[1] < chaos_from]
     rough = [wait for wait in waits if chaos_from <= wait[0] < chaos_until]
     met = {wait for _, start, _, ready in windows for wait in overlapping(rough, start, ready)}
+    killed = {wait for kind, start, _, ready in windows if kind.startswith('kill')
+              for wait in overlapping(rough, start, ready)}
     baseline = percentile([found - wished for wished, found, _ in calm], 0.5)
     returns = [back - lost for bot in bots for lost, back in bot['returns']]
     return {
@@ -47,6 +50,7 @@ def measure(bots, windows, calm_from, chaos_from, chaos_until):
         'calm_result': spread([told - wished for wished, _, told in calm]),
         'extra_wait': spread(extra(rough, baseline)),
         'extra_wait_in_faults': spread(extra(met, baseline)),
+        'extra_wait_in_kills': spread(extra(killed, baseline)),
         'extra_result': spread(extra([(wished, told, told) for wished, _, told in rough],
                                      percentile([told - wished for wished, _, told in calm], 0.5))),
         'reconnects': spread(returns),
@@ -62,7 +66,8 @@ def row(name, figures):
 
 def as_table(figures):
     lines = [f"  {'':24} {'count':>8} {'p50 ms':>9} {'p99 ms':>9} {'max ms':>9}"]
-    names = ('calm_wait', 'calm_result', 'extra_wait', 'extra_wait_in_faults', 'extra_result', 'reconnects', 'recovered')
+    names = ('calm_wait', 'calm_result', 'extra_wait', 'extra_wait_in_faults', 'extra_wait_in_kills',
+             'extra_result', 'reconnects', 'recovered')
     lines += [row(name.replace('_', ' '), figures[name]) for name in names]
     lines += ['', '  extra wait of those who waited during a fault; servers ready again after it (p50, max)']
     for kind, of_kind in figures['by_kind'].items():

@@ -65,7 +65,8 @@ class Bots(Lines):
 
     async def open(self, first, count, seed, urls):
         self.answers, self.listener = {}, None
-        await self.start(sys.executable, os.path.join(HERE, 'bots.py'), str(first), str(count), str(seed), *urls)
+        program = os.path.join(HERE, 'bots.py')
+        await self.start(sys.executable, program, str(first), str(count), str(seed), *urls)
         self.listener = asyncio.create_task(self._listen())
         return self
 

@@ -61,8 +61,8 @@ void proxy_link_stall(struct proxy_link *link, uint64_t ms);
 /* The bytes of one direction are lost from now on, and the link is cut after `ms`. */
 void proxy_link_drop(struct proxy_link *link, bool up, uint64_t ms);
 
-/* Ends the link: the client sees the end of the stream, or with `reset` a connection reset. What was held back
- * is lost. Once more is fine. */
+/* Ends the link: the client sees the end of the stream, or with `reset` a connection reset. What was held
+ * back is lost. Once more is fine. */
 void proxy_link_close(struct proxy_link *link, bool reset);
 
 #endif

@@ -1,4 +1,4 @@
-"""The fault proxy between a client and a server of the test: what it does to bytes, and that it never changes any."""
+"""The fault proxy between clients and a server of the test: what it does to bytes; it never changes any."""
 import asyncio
 import contextlib
 import os

@@ -18,7 +18,7 @@ import checker_test  # noqa: E402 pylint: disable=wrong-import-position
 import proxy_test  # noqa: E402 pylint: disable=wrong-import-position
 
 # Longer waits than the target allows are no failure here: the machine may be busy with other tests.
-SHORT = '--bots 60 --pods 3 --processes 1 --calm 2 --extra-wait-max 8'
+SHORT = '--bots 60 --pods 3 --processes 1 --calm 2 --gap 0.6 --extra-wait-max 8'
 RUNS = {1: '--kills 5 --others 6', 2: '--kills 5 --others 6'}
 
 
