@@ -220,6 +220,7 @@ struct player *player_open(struct session *session, const struct player_login *l
     player_link(player);
     player_register(player, MAIL_register);
     player_load_profile(player, &login->profile);
+    memcpy(player->games, login->games, sizeof player->games);
     player_adopt(player, state);
     metrics_add(player->home->metrics, METRIC_logins, 1);
     log_event(LOG_INFO, "login", LOG_TEXT("player_id", player->player_id),
