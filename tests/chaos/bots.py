@@ -27,6 +27,7 @@ from harness import make_token  # noqa: E402 pylint: disable=wrong-import-positi
 
 PAUSE_SECONDS = (0.5, 5.5)
 LOGINS_AT_ONCE = 50
+ANSWERS = ('welcome', 'error', 'closing')  # to a login
 
 
 class Door:
@@ -74,7 +75,8 @@ class Bot(Player):
         try:
             client = await asyncio.wait_for(LeanClient.connect(self.pods[0].url), 3)
             await client.send('authenticate', token=make_token(self.name), timeline_encoding='gzip')
-            welcome = await client.expect('welcome', 3)
+            welcome = await client.wait_for(lambda m: m['type'] in ANSWERS, 'an answer to the login', 3)
+            assert welcome['type'] == 'welcome', welcome
             self.client, self.logins, self.match = client, self.logins + 1, None
             await self.act_on(welcome['state'])
             return True

@@ -143,6 +143,7 @@ def make_schedule(seed, kills, others):
     chance, schedule, killed = random.Random(seed), [], 0
     lethal = [name for name, number in FAULTS.items() if number > 0]
     harmless = [name for name, number in FAULTS.items() if number == 0]
+    chance.shuffle(harmless)
     while killed < kills:
         schedule.append(lethal[len(schedule) % len(lethal)])
         killed += FAULTS[schedule[-1]]

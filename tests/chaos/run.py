@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The proxy, the checker, then short chaos runs with fixed seeds; ends with "N passed, N failed".
+"""The proxy, the checker, the schedule, then short chaos runs with fixed seeds; ends with "N passed, N failed".
 
 Arguments: parts of test names. BIN names the folder of the programs when it is not build/.
 """
@@ -16,25 +16,33 @@ sys.path[:0] = [HERE, os.path.join(HERE, '..', 'e2e')]
 import chaos  # noqa: E402 pylint: disable=wrong-import-position
 import checker_test  # noqa: E402 pylint: disable=wrong-import-position
 import proxy_test  # noqa: E402 pylint: disable=wrong-import-position
+import schedule_test  # noqa: E402 pylint: disable=wrong-import-position
+from faults import FAULTS, make_schedule  # noqa: E402 pylint: disable=wrong-import-position
 
 # Longer waits than the target allows are no failure here: the machine may be busy with other tests.
 SHORT = '--bots 60 --pods 3 --processes 1 --calm 2 --gap 0.6 --extra-wait-max 8'
-RUNS = {1: '--kills 5 --others 6', 2: '--kills 5 --others 6'}
+# Together these two seeds have every kind of fault.
+SEEDS, KILLS, OTHERS = (1, 268), 5, 6
 
 
 def chaos_run(seed):
     def run():
-        assert chaos.main(f'{SHORT} {RUNS[seed]} --seed {seed}'.split()), 'rules were broken'
+        assert chaos.main(f'{SHORT} --kills {KILLS} --others {OTHERS} --seed {seed}'.split()), 'rules were broken'
     return run
+
+
+def test_the_short_runs_have_every_kind_of_fault():
+    assert set(FAULTS) == {name for seed in SEEDS for name in make_schedule(seed, KILLS, OTHERS)}
 
 
 def tests():
     """(name, function or coroutine function)"""
-    for module in (proxy_test, checker_test):
+    for module in (proxy_test, checker_test, schedule_test):
         for name, function in vars(module).items():
             if name.startswith('test_'):
                 yield f"{module.__name__[:-5]}: {name[5:].replace('_', ' ')}", function
-    for seed in RUNS:
+    yield 'schedule: the short runs have every kind of fault', test_the_short_runs_have_every_kind_of_fault
+    for seed in SEEDS:
         yield f'chaos: nobody is lost and nobody is doubled, seed {seed}', chaos_run(seed)
 
 
