@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The proxy, the checker, the schedule, then short chaos runs with fixed seeds; ends with "N passed, N failed".
+"""The proxy, the checker, the schedule, then short runs with fixed seeds; ends with "N passed, N failed".
 
 Arguments: parts of test names. BIN names the folder of the programs when it is not build/.
 """
@@ -27,7 +27,8 @@ SEEDS, KILLS, OTHERS = (1, 268), 5, 6
 
 def chaos_run(seed):
     def run():
-        assert chaos.main(f'{SHORT} --kills {KILLS} --others {OTHERS} --seed {seed}'.split()), 'rules were broken'
+        flags = f'{SHORT} --kills {KILLS} --others {OTHERS} --seed {seed}'
+        assert chaos.main(flags.split()), 'rules were broken'
     return run
 
 
