@@ -63,6 +63,7 @@ PROGRAMS := $(OUT)/match_server $(OUT)/game_server
 TOOLS := $(OUT)/bot $(OUT)/token $(OUT)/protodoc
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(UNIT_SOURCES))
 SUPPORT := $(patsubst tests/support/%.c,$(OUT)/tests/%,$(SUPPORT_SOURCES))
+CHAOS := $(OUT)/chaos/proxy
 BENCHES := $(patsubst bench/%_main.c,$(OUT)/bench/%,$(wildcard bench/*_main.c))
 
 ##@ Build
@@ -109,6 +110,10 @@ $(SUPPORT): $(OUT)/tests/%: $(OUT)/obj/tests/support/%.o $(LIBRARIES)
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 
+$(CHAOS): $(call object,$(wildcard tests/chaos/*.c)) $(OUT)/libcommon.a
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+
 $(OUT)/bench/%: $(OUT)/obj/bench/%_main.o $(call object,$(filter-out %_main.c,$(wildcard bench/*.c))) \
     $(OUT)/libclient.a $(LIBRARIES)
 	@mkdir -p $(@D)
@@ -143,13 +148,13 @@ demo: all ## One match between two bots on two pods
 	@exec env BIN=$(OUT) PODS=2 PORT=$(or $(PORT),8081) tools/run.sh --once
 
 ##@ Test
-TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT) $(OUT)/bench/load
+TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT) $(CHAOS) $(OUT)/bench/load
 
 .PHONY: test
 test: $(TEST_PROGRAMS) $(OUT)/.deps-test faults-build ## All suites; ends with one line: N passed, N failed
-	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit lua ws client match e2e
+	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit lua ws client match e2e chaos
 
-.PHONY: test-unit test-lua test-ws test-client test-match test-e2e
+.PHONY: test-unit test-lua test-ws test-client test-match test-e2e test-chaos
 test-unit: $(UNIT_TESTS) $(SUPPORT) ## Unit tests
 	@exec env BIN=$(OUT) tools/test.sh unit
 test-lua: $(PROGRAMS) $(OUT)/.deps-test ## Every script against a real Redis: replies and keys left behind
@@ -162,6 +167,13 @@ test-match: $(PROGRAMS) $(OUT)/.deps-test faults-build ## match_server alone, ov
 	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh match
 test-e2e: $(PROGRAMS) $(TOOLS) $(OUT)/.deps-test faults-build ## Both servers, several pods, real clients, real kills
 	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh e2e
+test-chaos: $(PROGRAMS) $(CHAOS) $(OUT)/.deps-test ## Chaos, short: seeded faults in front of Redis, kills, and a checker
+	@exec env BIN=$(OUT) tools/test.sh chaos
+
+.PHONY: chaos
+chaos: $(PROGRAMS) $(CHAOS) $(OUT)/.deps-test ## Chaos, long: BOTS=1000 players, KILLS=100 kills; figures for docs/reliability.md
+	@exec env BIN=$(OUT) tests/chaos/chaos.py --bots $(or $(BOTS),1000) --kills $(or $(KILLS),100) \
+	    $(if $(SEED),--seed $(SEED)) --out $(OUT)/chaos.json
 
 # The same programs with fault points, in their own folder.
 FAULTS_OUT := build/variant$(if $(SANITIZER),-$(subst $(comma),-,$(SANITIZER)))-faults

@@ -191,13 +191,15 @@ static void player_welcome(struct player *player, const struct player_login *log
 }
 
 /* What was going on before the login goes on: match_server learns where the player is now, and the client is
- * told again of its match or its result. */
+ * told again of its match or its result. After a result its match is no news any more. */
 static void player_resume(struct player *player)
 {
     if (player->state == STATE_lobby) return;
     player_request(player, REQUEST_RESUME, 0);
     if (player->state == STATE_loading || player->state == STATE_battling) player_tell_match(player);
-    if (player->state == STATE_result) player_result_fetch(player);
+    if (player->state != STATE_result) return;
+    text_copy(player->announced, sizeof player->announced, player->match_id);
+    player_result_fetch(player);
 }
 
 struct player *player_open(struct session *session, const struct player_login *login,

@@ -2,7 +2,8 @@
 --
 -- The last 32 matches applied are remembered with the player: a player is in one match at a time, so a repetition
 -- of an older one cannot be on its way any more. A rating is computed by the caller from the rating and number of
--- games it knows; when those are old, nothing happens and it is told the right ones.
+-- games it knows; when those are old, nothing happens and it is told the right ones. What still stands in the inbox
+-- was acknowledged, or there would be no new result: the word to forget it was lost, so it is forgotten now.
 --
 -- Keys       1 player:{<id>}  2 inbox:{<id>}
 -- Arguments  1 now  2 match  3 outcome: win, loss or draw  4 rated mode, '' for none  5 rating before  6 games
@@ -11,7 +12,7 @@
 --            {DONE, ''} applied and acknowledged before
 --            a summary is the outcome, and in rated modes rating before and after, with spaces between
 -- Errors     {NONE, ''} there is no such player | {STALE, rating, games} the caller's are old
--- Cost       2 commands, 5 when new
+-- Cost       2 commands, 6 when new
 
 local COUNTERS = {win = 'wins', loss = 'losses', draw = 'draws'}
 local match, outcome, mode = ARGV[2], ARGV[3], ARGV[4]
@@ -33,5 +34,6 @@ if mode ~= '' then
 end
 redis.call('HSET', KEYS[1], unpack(changes))
 redis.call('HINCRBY', KEYS[1], COUNTERS[outcome], 1)
+redis.call('DEL', KEYS[2])
 redis.call('HSET', KEYS[2], match, summary)
 return {'NEW', summary}

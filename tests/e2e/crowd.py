@@ -5,6 +5,7 @@ so an even crowd can always be paired. A player only knows the protocol: who los
 again, anywhere, and goes on from the state he is told. What he saw is judged at the end by Crowd.check().
 """
 import asyncio
+import contextlib
 import hashlib
 import random
 
@@ -117,7 +118,8 @@ class Player:
     async def play_round(self):
         self.this_round, self.over = None, False
         if self.client is not None and not self.client.closed:
-            await self.client.send('get_state')
+            with contextlib.suppress(*GONE):
+                await self.client.send('get_state')
         while not self.over:
             client = await self.connection()
             if self.over:

@@ -1,7 +1,7 @@
 """The last login wins: the old connection is told and closed, the player's state goes on with the new one."""
 import asyncio
 
-from harness import needs
+from harness import needs, until
 
 
 async def replaced(client):
@@ -101,6 +101,13 @@ async def test_having_loaded_survives_a_new_login(lab):
     await new.acknowledge(result)
 
 
+def taken_over(lab, player):
+    """The newest login has been heard of, and what followed from it has been told."""
+    epoch = lab.keys.hget(f'session:{{{player}}}', 'epoch')
+    known = lab.keys.hget(f'metadata:{player}', 'ce') == epoch
+    return known and lab.keys.zscore('outbox', player) is None
+
+
 async def test_an_unacknowledged_result_is_told_again_and_counts_once(lab):
     for number, (first, second) in enumerate(await both_ways(lab)):
         player = f'ana-{number}'
@@ -117,6 +124,9 @@ async def test_an_unacknowledged_result_is_told_again_and_counts_once(lab):
         again = await new.expect('battle_result')
         for field in ('match_id', 'mode', 'you', 'outcome', 'timeline_text'):
             assert again[field] == told[field], field
+        await until(lambda: taken_over(lab, player), 'match_server knows of the login')
+        await new.ask('ping')
+        assert new.unread('match_found') == [], 'no match begins again after its result'
         await new.acknowledge(again)
         third = await lab.login(player, first)
         assert third.welcome['state'] == {'state': 'lobby'}

@@ -98,6 +98,13 @@ def test_a_rating_computed_from_old_figures_is_refused_with_the_right_ones(realm
     assert realm.state() == before
 
 
+def test_a_new_result_takes_the_place_of_a_forgotten_one(realm):
+    login(realm)
+    apply(realm, MATCH % 1, 'win')
+    apply(realm, MATCH % 2, 'loss')
+    assert list(realm.state()['inbox:{ann}']) == [MATCH % 2], 'the HDEL of the first was lost'
+
+
 def test_the_last_32_results_are_remembered(realm):
     login(realm)
     for number in range(40):
