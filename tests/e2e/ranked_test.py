@@ -78,3 +78,26 @@ async def test_the_normal_queue_knows_no_windows(lab):
     await ana.enqueue()
     status = await ana.expect('queue_status')
     assert 'window' not in status and 'next_window_at_ms' not in status, status
+
+
+async def test_a_ranked_result_changes_both_ratings_once(lab):
+    pod_a, pod_b = await lab.two_pods()
+    (ana,), (ben,) = await rated(lab, pod_a, ana=1500), await rated(lab, pod_b, ben=1500)
+    for client in (ana, ben):
+        await client.enqueue('ranked')
+    found = await ana.expect('match_found')
+    await asyncio.gather(*(client.send('loading_complete', match_id=found['match_id']) for client in (ana, ben)))
+    first, other = await ana.expect('battle_result'), await ben.expect('battle_result')
+    change = {'win': 20, 'loss': -20, 'draw': 0}  # equals, in their first games
+    for result in (first, other):
+        delta = change[result['outcome']]
+        assert result['rating'] == {'before': 1500, 'after': 1500 + delta, 'delta': delta}, result
+    again = await lab.login('ana', pod_b)  # not acknowledged: told again, applied once
+    repeated = await again.expect('battle_result')
+    assert repeated['rating'] == first['rating']
+    await again.acknowledge(repeated)
+    await ben.acknowledge(other)
+    for player, result in (('ana', first), ('ben', other)):
+        stored = lab.keys.hgetall('player:{%s}' % player)
+        assert (int(stored['rating_ranked']), stored['games_ranked']) == (result['rating']['after'], '1')
+        assert stored['rating_normal'] == '1200'
