@@ -1,4 +1,5 @@
 """Figures of a run: how long players waited, with and without faults, and how fast all was well again."""
+import collections
 
 
 def percentile(values, part):
@@ -32,6 +33,13 @@ def by_kind(waits, windows, baseline):
     return kinds
 
 
+def slowest(bots, chaos_from, count=5):
+    """[bot, seconds since the first fault when the wish began, seconds until match_found]"""
+    waits = [(found - wished, bot['name'], wished - chaos_from)
+             for bot in bots for wished, found, _ in bot['waits']]
+    return [[name, round(at, 2), round(took, 2)] for took, name, at in sorted(waits)[-count:]]
+
+
 def measure(bots, windows, calm_from, chaos_from, chaos_until):
     """Waits begun in the calm before, and those begun between the first fault and the end of the last."""
     waits = [tuple(wait) for bot in bots for wait in bot['waits']]
@@ -46,6 +54,8 @@ def measure(bots, windows, calm_from, chaos_from, chaos_until):
         'matches': sum(len(bot['results']) for bot in bots) // 2,
         'matches_in_chaos': len(rough) // 2,
         'cancelled_for_players': sum(bot['cancelled'] for bot in bots),
+        'errors': dict(collections.Counter(code for bot in bots for code in bot['errors'])),
+        'slowest': slowest(bots, chaos_from),
         'calm_wait': spread([found - wished for wished, found, _ in calm]),
         'calm_result': spread([told - wished for wished, _, told in calm]),
         'extra_wait': spread(extra(rough, baseline)),
@@ -69,6 +79,7 @@ def as_table(figures):
     names = ('calm_wait', 'calm_result', 'extra_wait', 'extra_wait_in_faults', 'extra_wait_in_kills',
              'extra_result', 'reconnects', 'recovered')
     lines += [row(name.replace('_', ' '), figures[name]) for name in names]
+    lines += ['', f"  errors {figures['errors']}", f"  slowest (bot, when, wait in s) {figures['slowest']}"]
     lines += ['', '  extra wait of those who waited during a fault; servers ready again after it (p50, max)']
     for kind, of_kind in figures['by_kind'].items():
         ready = of_kind['recovered']

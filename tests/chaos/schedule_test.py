@@ -25,10 +25,11 @@ def test_the_extra_wait_is_what_is_above_the_calm_median():
     calm = [(float(second), second + 0.1, second + 0.2) for second in range(10)]
     hit, spared, later = (20.0, 21.6, 21.7), (30.0, 30.1, 30.2), (50.0, 59.0, 59.1)
     bot = {'waits': calm + [hit, spared, later], 'results': {'a': 0, 'b': 0}, 'returns': [(20.0, 20.5)],
-           'cancelled': 0}
+           'cancelled': 0, 'errors': ['internal'], 'name': 'ana'}
     figures = measure([bot], [('kill_redis', 20.5, 21.0, 21.25)], 0.0, 15.0, 40.0)
     assert figures['calm_wait']['count'] == 10 and figures['extra_wait']['count'] == 2, figures
     assert figures['extra_wait_in_kills'] == {'count': 1, 'p50_s': 1.5, 'p99_s': 1.5, 'max_s': 1.5}, figures
     kind = figures['by_kind']['kill_redis']
     assert (kind['times'], kind['recovered']['max_s']) == (1, 0.25), kind
+    assert figures['slowest'][-1] == ['ana', 35.0, 9.0] and figures['errors'] == {'internal': 1}, figures
     assert figures['reconnects']['p50_s'] == 0.5, figures
