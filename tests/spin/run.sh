@@ -93,7 +93,7 @@ holds "a mode without loading" "$pair -DLOADS=0" safety
 holds "every loading ends" "$short" every_loading_ends
 holds "every match ends" "$short" every_match_ends
 
-refused "enqueue takes who is not in the lobby" "$pair" safety 's/status = BUSY/status = OK/'
+refused "enqueue takes who is not in the lobby" "$login" safety 's/status = BUSY/status = OK/'
 refused "a repeated request takes effect again" "$pair" safety 's/n <= rq\[p\] -> status = DUP/n <= rq[p] -> status = OK/'
 refused "a former login acts" "$login" safety 's/l < ce\[p\] -> status = FENCED/l < ce[p] -> status = OK/'
 refused "commit does not look at its members" "$pair" safety 's/status = CONFLICT/status = OK/'
