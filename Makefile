@@ -74,6 +74,8 @@ $(OUT)/obj/%.o: %.c | $(OUT)/.deps-build
 	@echo "  CC    $<"
 	@$(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
+$(call object,$(UNIT_SOURCES)): | $(OUT)/.deps-test
+
 $(OUT)/libcommon.a: $(call object,$(COMMON_SOURCES))
 $(OUT)/libbattle.a: $(OUT)/obj/libbattle.o
 $(OUT)/libmatch.a: $(call object,$(MATCH_SOURCES))
@@ -204,7 +206,7 @@ $(OUT)/.deps-lint: $(OUT)/.deps-test
 .PHONY: help
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	    /^[a-z-]+( [a-z-]+)*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+	    /^[a-z0-9-]+( [a-z0-9-]+)*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "Variables: SANITIZER=address,undefined|thread  FAULTS=1  WERROR=1  OPTIMIZE=-O2  CC=clang  PREFIX=/usr/local"
 

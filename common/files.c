@@ -1,9 +1,11 @@
 #include "common/files.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 bool file_read(const char *path, size_t bytes_max, struct bytes *out, char *error, size_t error_capacity)
 {
@@ -25,4 +27,18 @@ bool file_read(const char *path, size_t bytes_max, struct bytes *out, char *erro
     data[length] = '\0';
     *out = (struct bytes){memory_resize(data, length + 1), length};
     return true;
+}
+
+bool file_beside_program(const char *const *places, size_t count, char *out, size_t capacity)
+{
+    char folder[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", folder, sizeof folder - 1);
+    folder[length > 0 ? length : 0] = '\0';
+    char *slash = strrchr(folder, '/');
+    if (slash != NULL) *slash = '\0';
+    for (size_t i = 0; i < count; i++) {
+        snprintf(out, capacity, "%s/%s", folder, places[i]);
+        if (access(out, R_OK) == 0) return true;
+    }
+    return false;
 }

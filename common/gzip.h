@@ -6,8 +6,15 @@
 
 #include "common/buffer.h"
 
+/* A compressor keeps its 200 KiB of tables between uses: making them anew costs twice the compression of a
+ * timeline. One thread. */
+struct gzip;
+
+struct gzip *gzip_open(void);
+void gzip_close(struct gzip *gzip);
+
 /* Appends one gzip stream of `plain`; the same input gives the same bytes. */
-void gzip_compress(struct bytes plain, struct buffer *out);
+void gzip_compress(struct gzip *gzip, struct bytes plain, struct buffer *out);
 
 /* Appends what `compressed` holds. False: not one whole gzip stream, or more than `plain_max` bytes; `out` may
  * then have grown. */

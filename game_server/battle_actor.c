@@ -124,7 +124,7 @@ static bool fight(struct battle_actor *actor, const struct inputs *inputs, struc
     hex_of(digest, sizeof digest, report->digest);
     report->winner = result.winner;
     buffer_clear(&actor->compressed);
-    gzip_compress((struct bytes){actor->timeline, length}, &actor->compressed);
+    gzip_compress(actor->gzip, (struct bytes){actor->timeline, length}, &actor->compressed);
     metrics_add(actor->metrics, METRIC_battles_pvp, 1);
     metrics_observe(actor->metrics, METRIC_battle_seconds, clock_monotonic_us() - start_us);
     if (result.why == BATTLE_OVERLOAD) {
@@ -230,6 +230,7 @@ void battle_actor_started(void *context)
     actor->context = battle_ctx_new();
     check(actor->context != NULL);
     actor->timeline = memory_new(BATTLE_TIMELINE_BYTES);
+    actor->gzip = gzip_open();
 }
 
 void battle_actor_stopping(void *context)
@@ -238,5 +239,6 @@ void battle_actor_stopping(void *context)
     shard_finish(actor->shard);
     battle_ctx_free(actor->context);
     free(actor->timeline);
+    gzip_close(actor->gzip);
     buffer_free(&actor->compressed);
 }

@@ -19,6 +19,7 @@ struct battle_actor {
     struct metrics_block *metrics;
     battle_ctx *context;
     char *timeline; /* BATTLE_TIMELINE_BYTES */
+    struct gzip *gzip;
     struct buffer compressed;
 };
 

@@ -120,7 +120,7 @@ static void player_free(struct player *player)
     world_timer_cancel(player->home->world, &player->timer);
     actors_remove(player->home->actors, player->address);
     free(player->snapshot_json);
-    free(player->card_json);
+    free(player->card);
     shared_bytes_release(player->result_frame);
     free(player);
 }
@@ -218,6 +218,7 @@ struct player *player_open(struct session *session, const struct player_login *l
     player_link(player);
     player_register(player, MAIL_register);
     player_load_profile(player, &login->profile);
+    memcpy(player->games, login->games, sizeof player->games);
     player_adopt(player, state);
     metrics_add(player->home->metrics, METRIC_logins, 1);
     log_event(LOG_INFO, "login", LOG_TEXT("player_id", player->player_id),

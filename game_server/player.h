@@ -36,8 +36,6 @@ struct request {
     int64_t reply_to; /* `id` of the client's message */
 };
 
-enum mode { MODE_normal, MODE_ranked, MODE_party, MODE_COUNT };
-
 struct player {
     struct player_shard *home;
     struct player *next, **link; /* in home->players */
@@ -49,7 +47,8 @@ struct player {
     char name[NAME_BYTES_MAX + 1];
     int64_t level;
     int64_t ratings[MODE_COUNT];
-    char *snapshot_json; /* the side of a battle; NULL: the loadout breaks a rule */
+    int64_t games[MODE_COUNT]; /* rated ones */
+    char *snapshot_json;       /* the side of a battle; NULL: the loadout breaks a rule */
 
     int64_t connection_epoch;
     char previous_pod[POD_ID_MAX + 1]; /* not yet told of this login; "" */
@@ -63,7 +62,7 @@ struct player {
     int64_t status_at_ms;      /* next queue_status */
     char match_id[UUID_LENGTH + 1];
     char announced[UUID_LENGTH + 1]; /* the match the client was told of last */
-    char *card_json;                 /* proto_match_card of match_id */
+    struct proto_match_card *card;   /* of match_id; NULL outside of a match */
     int64_t loading_deadline_ms;
     size_t ready_count;
 

@@ -5,6 +5,7 @@
  * player_request.c    requests to match_server: publish, repeat, confirm, give up
  * player_snapshot.c   news from match_server: what changed, what is the client told?
  * player_result.c     the result: fetch, apply once, deliver
+ * player_timeline.c   a timeline in the form the client asked for; replays
  * player_queue.c      where in the queue?
  * player_profile.c    profile, name, loadout, catalog */
 #ifndef DUELPOD_PLAYER_INTERNAL_H
@@ -34,11 +35,18 @@ void player_apply(struct player *player, const struct proto_snapshot *snapshot);
 void player_adopt(struct player *player,
                   const struct proto_snapshot *snapshot); /* at login: without telling */
 void player_tell_match(struct player *player);
-bool player_card(const struct player *player,
-                 struct proto_match_card *card); /* false: there is no readable one */
 
 /* player_result.c */
 void player_result_fetch(struct player *player);
+
+/* player_timeline.c */
+enum { TIMELINE_HEADER_BYTES = 16 }; /* the match id in front of a compressed timeline */
+struct shared_bytes *timeline_frame(const char *match_id, struct bytes compressed);
+/* Sends `message` with the timeline of `frame`: inside of it, or in the binary frame behind. `encoding` and
+ * `timeline` are the record's own fields. */
+void session_send_timeline(struct session *session, enum server_message message, const void *record,
+                           char *encoding, struct bytes *timeline, struct shared_bytes *frame);
+void player_send_replay(struct player *player, const char *match_id, int64_t reply_to);
 
 /* player_queue.c */
 void player_queue_status(struct player *player); /* asks Redis and tells the client; sets status_at_ms */

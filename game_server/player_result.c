@@ -1,46 +1,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/gzip.h"
-#include "common/ids.h"
 #include "common/log.h"
 #include "game_server/player_internal.h"
+#include "game_server/rating.h"
 
-enum { RESULT_ATTEMPTS_MAX = 20, BINARY_HEADER_BYTES = 16 };
+enum { RESULT_ATTEMPTS_MAX = 20 };
 
 /* ---- deliver ------------------------------------------------------------------------------------- */
 
-static void deliver_gzip(struct session *session, struct proto_battle_result *result,
-                         struct shared_bytes *frame)
-{
-    text_copy(result->timeline_encoding, sizeof result->timeline_encoding, "gzip");
-    session_send(session, SERVER_battle_result, result);
-    ws_conn_send_shared(session->conn, frame);
-}
-
-static void deliver_json(struct session *session, struct proto_battle_result *result,
-                         struct shared_bytes *frame)
-{
-    struct bytes timeline = shared_bytes_read(frame);
-    timeline.data += BINARY_HEADER_BYTES;
-    timeline.length -= BINARY_HEADER_BYTES;
-    struct buffer plain = {0};
-    if (gzip_expand(timeline, TIMELINE_BYTES_MAX, &plain)) {
-        result->timeline = buffer_bytes(&plain);
-    } else {
-        log_event(LOG_ERROR, "timeline_unreadable", LOG_TEXT("match_id", result->match_id));
-    }
-    session_send(session, SERVER_battle_result, result);
-    buffer_free(&plain);
-}
-
 static size_t player_side(const struct player *player)
 {
-    struct proto_match_card card;
-    if (!player_card(player, &card) || card.players_count < 2) return 0;
+    const struct proto_match_card *card = player->card;
+    if (card == NULL) return 0;
     size_t at = 0;
-    while (at < card.players_count && strcmp(card.players[at].player_id, player->player_id) != 0) at++;
-    return at / (card.players_count / 2) & 1;
+    while (at < card->players_count && strcmp(card->players[at].player_id, player->player_id) != 0) at++;
+    return at / (card->players_count / 2) & 1;
 }
 
 static const char *outcome_of(size_t side, int winner)
@@ -49,21 +24,50 @@ static const char *outcome_of(size_t side, int winner)
     return (size_t)winner == side ? "win" : "loss";
 }
 
-static void player_deliver(struct player *player)
+/* Modes that change a rating. */
+static int rated_mode(const struct player *player)
+{
+    if (strcmp(player->mode, "ranked") == 0) return MODE_ranked;
+    return strcmp(player->mode, "party") == 0 ? MODE_party : MODE_COUNT;
+}
+
+/* Average of the other side, as frozen in the match. */
+static int64_t opponent_rating(const struct player *player, size_t own_side)
+{
+    const struct proto_match_card *card = player->card;
+    size_t team_size = card->players_count / 2;
+    int64_t sum = 0;
+    for (size_t i = 0; i < team_size; i++) sum += card->players[(1 - own_side) * team_size + i].rating;
+    return sum / (int64_t)team_size;
+}
+
+static struct result_effect effect_of(const struct player *player, size_t side, int winner)
+{
+    struct result_effect effect = {.outcome = outcome_of(side, winner), .rated_mode = ""};
+    int mode = rated_mode(player);
+    if (mode == MODE_COUNT || player->card == NULL) return effect;
+    enum rating_score score = winner < 0 ? RATING_DRAW : (size_t)winner == side ? RATING_WIN : RATING_LOSS;
+    effect.rated_mode = player->mode;
+    effect.rating_before = player->ratings[mode];
+    effect.games_before = player->games[mode];
+    effect.rating_after =
+        rating_after(effect.rating_before, effect.games_before, opponent_rating(player, side), score);
+    return effect;
+}
+
+static void player_deliver(struct player *player, const struct proto_rating_change *rating)
 {
     struct session *session = player->session;
     player->result_told = true;
     if (session == NULL) return;
     size_t side = player_side(player);
-    struct proto_battle_result result = {.you = (int64_t)side};
+    struct proto_battle_result result = {.you = (int64_t)side, .has_rating = rating != NULL};
+    if (rating != NULL) result.rating = *rating;
     text_copy(result.match_id, sizeof result.match_id, player->match_id);
     text_copy(result.mode, sizeof result.mode, player->mode);
     text_copy(result.outcome, sizeof result.outcome, outcome_of(side, player->result_winner));
-    if (session->gzip) {
-        deliver_gzip(session, &result, player->result_frame);
-    } else {
-        deliver_json(session, &result, player->result_frame);
-    }
+    session_send_timeline(session, SERVER_battle_result, &result, result.timeline_encoding, &result.timeline,
+                          player->result_frame);
     metrics_add(player->home->metrics, METRIC_results_delivered, 1);
 }
 
@@ -83,6 +87,22 @@ static void result_close(struct player *player)
     if (player->request.kind == REQUEST_NONE) player_request(player, REQUEST_RESULT_ACK, 0);
 }
 
+static void take_rating(struct player *player, const struct proto_rating_change *rating, bool is_new)
+{
+    int mode = rated_mode(player);
+    if (mode == MODE_COUNT) return;
+    player->ratings[mode] = rating->after;
+    player->games[mode] += is_new;
+}
+
+static void take_figures(struct player *player, const struct redis_reply *reply)
+{
+    int mode = rated_mode(player);
+    if (mode == MODE_COUNT) return;
+    redis_reply_integer(redis_reply_item(reply, 1), &player->ratings[mode]);
+    redis_reply_integer(redis_reply_item(reply, 2), &player->games[mode]);
+}
+
 static void on_applied(void *context, uint64_t tag, const struct redis_reply *reply)
 {
     struct player *player = player_find(context, tag);
@@ -91,7 +111,12 @@ static void on_applied(void *context, uint64_t tag, const struct redis_reply *re
     if (player->state != STATE_result || player->result_told) {
         /* the state has moved on while Redis answered */
     } else if (redis_reply_equals(status, "NEW") || redis_reply_equals(status, "KNOWN")) {
-        player_deliver(player);
+        struct proto_rating_change rating;
+        bool rated = player_store_rating_read(reply, &rating);
+        if (rated) take_rating(player, &rating, redis_reply_equals(status, "NEW"));
+        player_deliver(player, rated ? &rating : NULL);
+    } else if (redis_reply_equals(status, "STALE")) {
+        take_figures(player, reply); /* the timer fetches the result again and applies it with these */
     } else if (redis_reply_equals(status, "DONE")) {
         result_close(player);
     } else {
@@ -106,10 +131,7 @@ static void result_keep(struct player *player, int winner, struct bytes timeline
 {
     result_drop(player);
     player->result_winner = winner;
-    player->result_frame = shared_bytes_new(BINARY_HEADER_BYTES + timeline.length);
-    char *at = shared_bytes_write(player->result_frame);
-    ids_uuid_to_bytes(player->match_id, (uint8_t *)at);
-    memcpy(at + BINARY_HEADER_BYTES, timeline.data, timeline.length);
+    player->result_frame = timeline_frame(player->match_id, timeline);
 }
 
 static void on_result(void *context, uint64_t tag, const struct redis_reply *reply)
@@ -121,8 +143,8 @@ static void on_result(void *context, uint64_t tag, const struct redis_reply *rep
     struct bytes timeline;
     if (player_store_result_read(reply, &winner, &timeline)) {
         result_keep(player, winner, timeline);
-        player_store_apply(home->world, player->player_id, player->match_id,
-                           outcome_of(player_side(player), winner), on_applied, home, tag);
+        struct result_effect effect = effect_of(player, player_side(player), winner);
+        player_store_apply(home->world, player->player_id, player->match_id, &effect, on_applied, home, tag);
     } else if (player->result_attempts >= RESULT_ATTEMPTS_MAX) {
         log_event(LOG_ERROR, "result_missing", LOG_TEXT("player_id", player->player_id),
                   LOG_TEXT("match_id", player->match_id));

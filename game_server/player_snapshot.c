@@ -7,27 +7,26 @@
 
 /* ---- what the state is --------------------------------------------------------------------------- */
 
-bool player_card(const struct player *player, struct proto_match_card *card)
+/* Read once a match: what the card says never changes, though every snapshot of the match carries it. */
+static void card_keep(struct player *player, const struct proto_snapshot *snapshot)
 {
-    if (player->card_json == NULL) return false;
+    bool known = player->card != NULL && strcmp(player->card->match_id, snapshot->match_id) == 0;
+    if (snapshot->match.length > 0 && known) return;
+    free(player->card);
+    player->card = NULL;
+    if (snapshot->match.length == 0) return;
     struct codec_error error;
-    struct codec_document *document =
-        codec_open(bytes_of_text(player->card_json), &codec_limits_internal, &error);
-    bool read = document != NULL && codec_decode(document, &proto_record_match_card, card, &error);
-    codec_close(document);
-    if (!read)
-        log_event(LOG_ERROR, "match_card_unreadable", LOG_TEXT("match_id", player->match_id),
+    struct proto_match_card *card = memory_new(sizeof *card);
+    struct codec_document *document = codec_open(snapshot->match, &codec_limits_internal, &error);
+    if (document != NULL && codec_decode(document, &proto_record_match_card, card, &error) &&
+        card->players_count >= 2) {
+        player->card = card;
+    } else {
+        log_event(LOG_ERROR, "match_card_unreadable", LOG_TEXT("match_id", snapshot->match_id),
                   LOG_TEXT("place", error.place), LOG_TEXT("detail", error.detail));
-    return read;
-}
-
-static void card_keep(struct player *player, struct bytes json)
-{
-    free(player->card_json);
-    player->card_json = NULL;
-    if (json.length == 0) return;
-    player->card_json = memory_new(json.length + 1);
-    memcpy(player->card_json, json.data, json.length);
+        free(card);
+    }
+    codec_close(document);
 }
 
 void player_adopt(struct player *player, const struct proto_snapshot *snapshot)
@@ -45,10 +44,9 @@ void player_adopt(struct player *player, const struct proto_snapshot *snapshot)
     }
     text_copy(player->match_id, sizeof player->match_id, snapshot->match_id);
     player->ready_count = snapshot->ready_count;
-    card_keep(player, snapshot->match);
-    struct proto_match_card card;
+    card_keep(player, snapshot);
     player->loading_deadline_ms =
-        player->state == STATE_loading && player_card(player, &card) ? card.loading_deadline_ms : 0;
+        player->state == STATE_loading && player->card != NULL ? player->card->loading_deadline_ms : 0;
 }
 
 /* ---- what the client is told --------------------------------------------------------------------- */
@@ -74,14 +72,14 @@ static void fill_contestants(const struct player *player, const struct proto_mat
 
 void player_tell_match(struct player *player)
 {
-    struct proto_match_card card;
+    const struct proto_match_card *card = player->card;
     text_copy(player->announced, sizeof player->announced, player->match_id);
-    if (player->session == NULL || !player_card(player, &card) || card.players_count < 2) return;
-    struct proto_match_found found = {.loading_deadline_ms = card.loading_deadline_ms};
-    text_copy(found.match_id, sizeof found.match_id, card.match_id);
-    text_copy(found.mode, sizeof found.mode, card.mode);
-    text_copy(found.seed_commitment, sizeof found.seed_commitment, card.seed_commitment);
-    fill_contestants(player, &card, &found);
+    if (player->session == NULL || card == NULL) return;
+    struct proto_match_found found = {.loading_deadline_ms = card->loading_deadline_ms};
+    text_copy(found.match_id, sizeof found.match_id, card->match_id);
+    text_copy(found.mode, sizeof found.mode, card->mode);
+    text_copy(found.seed_commitment, sizeof found.seed_commitment, card->seed_commitment);
+    fill_contestants(player, card, &found);
     if (found.opponents_count == 1) {
         text_copy(found.opponent_id, sizeof found.opponent_id, found.opponents[0].player_id);
     }

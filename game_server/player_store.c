@@ -1,10 +1,12 @@
 #include "game_server/player_store.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/codec.h"
+#include "game_server/rating.h"
 
-enum { PLAYER_LEVEL_FIRST = 1, RATING_FIRST = 1200 };
+enum { PLAYER_LEVEL_FIRST = 1 };
 
 struct number_text {
     char text[24];
@@ -45,7 +47,7 @@ bool player_store_login(struct world *world, const char *player_id, const char *
         bytes_of_text(session_id),
         bytes_of_text(name),
         number(PLAYER_LEVEL_FIRST, &level),
-        number(RATING_FIRST, &rating),
+        number(RATING_START, &rating),
         bytes_of_text(starter->loadout_json),
         bytes_of_text(starter->collection_json),
     };
@@ -107,6 +109,10 @@ bool player_store_login_read(const struct redis_reply *reply, const char *player
         return false;
     }
     out->created = created == 1;
+    *problem = "games";
+    for (size_t mode = 0; mode < MODE_COUNT; mode++) {
+        if (!redis_reply_integer(redis_reply_item(reply, 13 + mode), &out->games[mode])) return false;
+    }
     return profile_read(reply, 3, player_id, &out->profile, problem);
 }
 
@@ -218,16 +224,35 @@ bool player_store_result_read(const struct redis_reply *reply, int *winner, stru
     return timeline->length > 0;
 }
 
-bool player_store_apply(struct world *world, const char *player_id, const char *match_id, const char *outcome,
-                        world_reply_fn *reply, void *context, uint64_t tag)
+bool player_store_apply(struct world *world, const char *player_id, const char *match_id,
+                        const struct result_effect *effect, world_reply_fn *reply, void *context,
+                        uint64_t tag)
 {
     struct redis_name player = proto_key_name(KEY_player, world->key_prefix, player_id);
     struct redis_name inbox = proto_key_name(KEY_inbox, world->key_prefix, player_id);
     struct bytes keys[] = {key_bytes(&player), key_bytes(&inbox)};
-    struct bytes arguments[] = {bytes_of_text(""), bytes_of_text(match_id), bytes_of_text(outcome),
-                                bytes_of_text(outcome)};
+    struct number_text before, games, after;
+    struct bytes arguments[] = {
+        bytes_of_text(""),
+        bytes_of_text(match_id),
+        bytes_of_text(effect->outcome),
+        bytes_of_text(effect->rated_mode),
+        number(effect->rating_before, &before),
+        number(effect->games_before, &games),
+        number(effect->rating_after, &after),
+    };
     return world_script(world, SCRIPT_result_apply, keys, ARRAY_LENGTH(keys), arguments,
                         ARRAY_LENGTH(arguments), reply, context, tag);
+}
+
+bool player_store_rating_read(const struct redis_reply *reply, struct proto_rating_change *out)
+{
+    char summary[64];
+    long long before, after;
+    if (!copy_text(redis_reply_item(reply, 1), summary, sizeof summary)) return false;
+    if (sscanf(summary, "%*s %lld %lld", &before, &after) != 2) return false;
+    *out = (struct proto_rating_change){.before = before, .after = after, .delta = after - before};
+    return true;
 }
 
 bool player_store_forget_result(struct world *world, const char *player_id, const char *match_id)

@@ -7,6 +7,8 @@
 
 #include "common/world.h"
 
+enum mode { MODE_normal, MODE_ranked, MODE_party, MODE_COUNT };
+
 /* What the login script needs to create a player; made once at the start from the catalog. */
 struct player_starter {
     const char *loadout_json;
@@ -22,6 +24,7 @@ struct player_login {
     char previous_pod[POD_ID_MAX + 1];
     bool created;
     struct proto_profile profile;
+    int64_t games[MODE_COUNT]; /* rated ones */
 };
 
 /* False: the reply is an error or what is stored cannot be read; `problem` says what, for the log. */
@@ -53,9 +56,20 @@ bool player_store_result(struct world *world, const char *match_id, world_reply_
                          uint64_t tag);
 bool player_store_result_read(const struct redis_reply *reply, int *winner, struct bytes *timeline);
 
-/* Applies it to the player, once. Replies NEW, KNOWN, DONE or NONE. */
-bool player_store_apply(struct world *world, const char *player_id, const char *match_id, const char *outcome,
-                        world_reply_fn *reply, void *context, uint64_t tag);
+/* What a result does to a player. */
+struct result_effect {
+    const char *outcome;    /* win, loss or draw */
+    const char *rated_mode; /* "" in modes without rating; then the rest does not count */
+    int64_t rating_before, games_before, rating_after;
+};
+
+/* Applies it to the player, once. Replies NEW, KNOWN, DONE, STALE or NONE. */
+bool player_store_apply(struct world *world, const char *player_id, const char *match_id,
+                        const struct result_effect *effect, world_reply_fn *reply, void *context,
+                        uint64_t tag);
+
+/* The summary of a NEW or KNOWN reply: false when it holds no rating. */
+bool player_store_rating_read(const struct redis_reply *reply, struct proto_rating_change *out);
 
 /* The client has seen it. */
 bool player_store_forget_result(struct world *world, const char *player_id, const char *match_id);

@@ -49,18 +49,28 @@ static bool fail(const char *event, const char *problem)
 
 /* ---- what all threads share ---------------------------------------------------------------------- */
 
+/* Installed, in the source tree, in the folder of a build variant. */
+static const char *catalog_path(const struct game_config *config, char *memory, size_t capacity)
+{
+    static const char *const places[] = {"../share/duelpod/base.json", "../game_server/catalog/base.json",
+                                         "../../game_server/catalog/base.json",
+                                         "../../../game_server/catalog/base.json"};
+    if (config->game_catalog_file[0] != '\0') return config->game_catalog_file;
+    file_beside_program(places, ARRAY_LENGTH(places), memory, capacity);
+    return memory;
+}
+
 static bool load_catalog(struct game *game)
 {
-    char error[1400];
+    char error[1400], memory[1024];
     battle_err reason = {.code = BATTLE_OK};
-    if (!file_read(game->config->game_catalog_file, BATTLE_CATALOG_BYTES, &game->catalog_json, error,
-                   sizeof error)) {
+    const char *path = catalog_path(game->config, memory, sizeof memory);
+    if (!file_read(path, BATTLE_CATALOG_BYTES, &game->catalog_json, error, sizeof error)) {
         return fail("catalog_unreadable", error);
     }
     game->catalog = battle_catalog_load(game->catalog_json.data, game->catalog_json.length, &reason);
     if (game->catalog == NULL) {
-        snprintf(error, sizeof error, "%s: %s: %s", game->config->game_catalog_file, reason.place,
-                 reason.message);
+        snprintf(error, sizeof error, "%s: %s: %s", path, reason.place, reason.message);
         return fail("catalog_refused", error);
     }
     snprintf(game->catalog_version, sizeof game->catalog_version, "%s.%d.%.16s",

@@ -5,9 +5,14 @@
 -- Reply     OK, '', '', all members | READY, host, hosts asked before (0), all members: ask the host now
 -- Errors    FENCED, DUP, INVALID, NO (no such match, not a member, not loading, too late), with the player's
 --           snapshot: nothing changes
--- Cost      6 commands and 3 a member, O(log players)
+-- Cost      5 commands and 3 a member, O(log players)
 
-local player = load(KEYS[1], ARGV[5])
+local all = members(ARGV[10], 5)
+local player
+for _, member in ipairs(all) do
+    if member.id == ARGV[5] then player = member end
+end
+player = player or load(KEYS[1], ARGV[5])
 local status = refusal(player)
 if status then return answer(status, '', '', {player}) end
 
@@ -20,7 +25,6 @@ if match[1] ~= 'loading' or match[2] ~= ARGV[10] or player.mid ~= id or player.s
 end
 
 redis.call('HSET', KEYS[2], 'r:' .. player.id, '1')
-local all = members(ARGV[10], 5)
 local marks, ready = {}, {}
 for i, member in ipairs(all) do marks[i] = 'r:' .. member.id end
 marks = redis.call('HMGET', KEYS[2], unpack(marks))
@@ -32,7 +36,7 @@ local last = #ready == #all
 local st = last and 'battling' or 'loading'
 ready = table.concat(ready, ',')
 for _, member in ipairs(all) do
-    if member.id == player.id then
+    if member == player then
         change(member, KEYS[4], 'st', st, 'ready', ready, route())
     elseif member.mid == id then
         change(member, KEYS[4], 'st', st, 'ready', ready)

@@ -33,8 +33,9 @@ static void on_due(void *context, uint64_t tag, const struct redis_reply *reply)
         script_call_text(call, player_id);
         players++;
     }
+    if (players == 0) return;
     FAULT_POINT(before_outbox);
-    if (players > 0) script_call_send(call, SCRIPT_outbox, on_told, server, 0);
+    script_call_send(call, SCRIPT_outbox, on_told, server, 0);
 }
 
 static void on_size(void *context, uint64_t tag, const struct redis_reply *reply)

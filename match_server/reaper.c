@@ -143,8 +143,9 @@ static void on_waiters_due(void *context, uint64_t tag, const struct redis_reply
         script_call_text(call, player_id);
         waiters++;
     }
+    if (waiters == 0) return;
     FAULT_POINT(before_expire);
-    if (waiters > 0) script_call_send(call, SCRIPT_expire, on_expired, server, 0);
+    script_call_send(call, SCRIPT_expire, on_expired, server, 0);
 }
 
 /* ---- pods that died long ago ---------------------------------------------------------------------- */

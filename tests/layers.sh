@@ -40,9 +40,8 @@ without() {
     result "$1" "$(includes "${all[@]}" | grep -E "^($2):" | grep -E ":($3)\$")"
 }
 
-mapfile -t all < <(git ls-files --cached --others --exclude-standard '*.c' '*.h' '*.def' | while read -r file; do
-    if [[ -f $file ]]; then echo "$file"; fi
-done)
+mapfile -t all < <(find . -path ./build -prune -o -path ./.git -prune -o -type f \
+    \( -name '*.c' -o -name '*.h' -o -name '*.def' \) -printf '%P\n' | sort)
 result "there are sources to look at" "$([[ ${#all[@]} -ge 50 ]] || echo "${#all[@]} files")"
 
 system='(sys|netinet|arpa)/[a-z_]+\.h|[a-z0-9_]+\.h'

@@ -118,7 +118,7 @@ def program(name, *arguments):
 
 def measure():
     figures = {}
-    for area, name in (('matcher', 'matcher'), ('commit', 'commit'), ('battle', 'battle')):
+    for area, name in (('matcher', 'matcher'), ('ranked', 'ranked'), ('commit', 'commit'), ('battle', 'battle')):
         result = program(name)
         if result is not None:
             figures[area] = result
@@ -148,7 +148,11 @@ def rows(figures):
     e2e, loop = figures['e2e'], figures['open_loop']
     if 'matcher' in figures:
         for count, ms in figures['matcher']['pass_ms'].items():
-            yield f'matcher, one pass over {int(count):,} waiting', ms, 'ms', '< 100' if count == '1000000' else ''
+            yield f'normal matcher, one pass over {int(count):,} waiting', ms, 'ms', '< 100' if count == '1000000' else ''
+    if 'ranked' in figures:
+        for count, ms in figures['ranked']['pass_ms'].items():
+            yield f'ranked matcher, one pass over {int(count):,} waiting', ms, 'ms', '< 100' if count == '1000000' else ''
+        yield 'ranked matcher, memory per waiting ticket', figures['ranked']['bytes_per_ticket'], 'bytes', '< 100'
     if 'commit' in figures:
         yield 'pairs committed through Redis', figures['commit']['pairs_per_s'], '/s', '> 30,000'
     if 'battle' in figures:

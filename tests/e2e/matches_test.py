@@ -268,3 +268,17 @@ async def test_an_overdue_match_is_computed_by_the_next_pod(lab):
     result = await ben.finish(found)
     pod_a.game.process.resume()
     same_battle([result, await ana.expect('battle_result')])
+
+
+@needs(seconds=20)
+async def test_a_replay_is_the_timeline_of_the_match_for_anybody_later(lab):
+    pod_a, pod_b = await lab.two_pods()
+    ana, ben = await lab.login('ana', pod_a), await lab.login('ben', pod_b, timeline_encoding='gzip')
+    result = (await play(ana, ben))[0]
+    eve = await lab.login('eve', pod_b)
+    replay = await eve.ask('get_replay', match_id=result['match_id'])
+    assert (replay['type'], replay['match_id']) == ('replay', result['match_id'])
+    assert replay['timeline'] == result['timeline']
+    for unknown in ('01890000-0000-7000-8000-000000000000', 'nonsense'):
+        refused = await eve.refused('not_found', 'get_replay', match_id=unknown)
+        assert refused['field'] == 'match_id'

@@ -15,13 +15,14 @@ def player_set(realm, epoch, field, value):
     return realm.run('player_set', realm.keys('player=ann', 'session=ann'), ['', epoch, field, value])
 
 
-def apply(realm, match, outcome):
-    return realm.run('result_apply', realm.keys('player=ann', 'inbox=ann'), ['', match, outcome, outcome])
+def apply(realm, match, outcome, mode='', before=0, games=0, after=0):
+    return realm.run('result_apply', realm.keys('player=ann', 'inbox=ann'),
+                     ['', match, outcome, mode, before, games, after])
 
 
 def test_the_first_login_creates_the_player(realm):
     reply = login(realm)
-    assert reply == [str(NOW), '', 1, 'ann', '1', '1200', '1200', '1200', '0', '0', '0', LOADOUT, COLLECTION, []]
+    assert reply == [str(NOW), '', 1, 'ann', '1', '1200', '1200', '1200', '0', '0', '0', LOADOUT, COLLECTION, '0', '0', '0', []]
     assert realm.state()['session:{ann}'] == {'epoch': str(NOW), 'pod': 'pod-a', 'session': 's1'}
     assert realm.ttl('player', 'ann') == -1
 
@@ -37,7 +38,7 @@ def test_a_later_login_keeps_the_player_and_raises_the_epoch(realm):
 def test_a_login_lists_what_was_not_acknowledged(realm):
     login(realm)
     apply(realm, MATCH % 1, 'win')
-    assert login(realm)[13] == [MATCH % 1, 'win']
+    assert login(realm)[16] == [MATCH % 1, 'win']
 
 
 def test_a_login_replaces_keys_that_are_no_hash(realm):
@@ -77,6 +78,24 @@ def test_a_result_is_applied_exactly_once(realm):
     assert apply(realm, MATCH % 1, 'win') == ['DONE', '']
     player = realm.state()['player:{ann}']
     assert (player['wins'], player['losses'], player['draws']) == ('1', '0', '0')
+
+
+def test_a_rating_changes_with_the_result(realm):
+    login(realm)
+    assert apply(realm, MATCH % 1, 'win', 'ranked', 1200, 0, 1220) == ['NEW', 'win 1200 1220']
+    assert apply(realm, MATCH % 1, 'win', 'ranked', 1220, 1, 1240) == ['KNOWN', 'win 1200 1220']
+    player = realm.state()['player:{ann}']
+    assert (player['rating_ranked'], player['games_ranked'], player['rating_normal']) == ('1220', '1', '1200')
+    assert login(realm)[13:16] == ['0', '1', '0']
+
+
+def test_a_rating_computed_from_old_figures_is_refused_with_the_right_ones(realm):
+    login(realm)
+    apply(realm, MATCH % 1, 'win', 'ranked', 1200, 0, 1220)
+    before = realm.state()
+    assert apply(realm, MATCH % 2, 'loss', 'ranked', 1200, 1, 1180) == ['STALE', '1220', '1']
+    assert apply(realm, MATCH % 2, 'loss', 'ranked', 1220, 0, 1200) == ['STALE', '1220', '1']
+    assert realm.state() == before
 
 
 def test_the_last_32_results_are_remembered(realm):

@@ -65,12 +65,23 @@ static void what_cannot_be_read_is_named_with_the_reason(void **state)
     expect_refusal("/tmp", 10, "Is a directory");
 }
 
+static void a_file_is_found_relative_to_the_program(void **state)
+{
+    (void)state;
+    static const char *const places[] = {"no/such/file", "files_test"};
+    char found[512];
+    assert_true(file_beside_program(places, 2, found, sizeof found));
+    assert_non_null(strstr(found, "/files_test"));
+    assert_false(file_beside_program(places, 1, found, sizeof found));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_file_is_read_whole_with_its_zero_bytes, teardown),
         cmocka_unit_test_teardown(an_empty_file_is_an_empty_text, teardown),
         cmocka_unit_test_teardown(what_cannot_be_read_is_named_with_the_reason, teardown),
+        cmocka_unit_test_teardown(a_file_is_found_relative_to_the_program, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
