@@ -27,7 +27,7 @@ OUT ?= build$(if $(VARIANT),/variant$(VARIANT))
 PACKAGES := hiredis libuv libwebsockets libcjson libjwt libcrypto uuid inih zlib
 DEBIAN_BUILD := gcc binutils libc6-dev make pkg-config libhiredis-dev libuv1-dev libwebsockets-dev libwebsockets-evlib-uv \
     libcjson-dev libjwt-dev libssl-dev uuid-dev libinih-dev zlib1g-dev uthash-dev libxxhash-dev redis-server
-DEBIAN_TEST := $(DEBIAN_BUILD) clang libcmocka-dev python3 python3-websockets python3-redis python3-jwt
+DEBIAN_TEST := $(DEBIAN_BUILD) clang libcmocka-dev spin python3 python3-websockets python3-redis python3-jwt
 DEBIAN_LINT := $(DEBIAN_TEST) clang-format cppcheck shellcheck lua5.1
 
 # Looked up when first used, because the packages may only just have been installed.
@@ -152,13 +152,15 @@ TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT) $(CHAOS) $(OUT)/be
 
 .PHONY: test
 test: $(TEST_PROGRAMS) $(OUT)/.deps-test faults-build ## All suites; ends with one line: N passed, N failed
-	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit lua ws client match e2e chaos
+	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit lua spin ws client match e2e chaos
 
-.PHONY: test-unit test-lua test-ws test-client test-match test-e2e test-chaos
+.PHONY: test-unit test-lua test-spin test-ws test-client test-match test-e2e test-chaos
 test-unit: $(UNIT_TESTS) $(SUPPORT) ## Unit tests
 	@exec env BIN=$(OUT) tools/test.sh unit
 test-lua: $(PROGRAMS) $(OUT)/.deps-test ## Every script against a real Redis: replies and keys left behind
 	@exec env BIN=$(OUT) tools/test.sh lua
+test-spin: $(OUT)/.deps-test ## The scripts' model, every order of events; and faults planted into it
+	@exec env BIN=$(OUT) tools/test.sh spin
 test-ws: $(SUPPORT) $(OUT)/.deps-test ## WebSocket conformance and attacks
 	@exec env BIN=$(OUT) tools/test.sh ws
 test-client: $(TOOLS) $(OUT)/bench/load $(OUT)/.deps-test ## The bot, the load generator and the token tool
