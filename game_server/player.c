@@ -82,6 +82,13 @@ void player_verify(struct player *player)
     player_store_epoch(player->home->world, player->player_id, on_epoch, player->home, player->address);
 }
 
+/* Heartbeats do not name who is idle; should Redis have gone back to before, nobody else would tell him. */
+void player_confirm(struct player *player)
+{
+    player_verify(player);
+    if (player_is_idle(player) && player->version > 0) player_request(player, REQUEST_RESUME, 0);
+}
+
 static int64_t sooner(int64_t a_ms, int64_t b_ms)
 {
     return b_ms != 0 && (a_ms == 0 || b_ms < a_ms) ? b_ms : a_ms;
@@ -197,7 +204,10 @@ static void player_resume(struct player *player)
     if (player->state == STATE_lobby) return;
     player_request(player, REQUEST_RESUME, 0);
     if (player->state == STATE_loading || player->state == STATE_battling) player_tell_match(player);
-    if (player->state == STATE_result) player_result_fetch(player);
+    if (player->state == STATE_result) {
+        text_copy(player->announced, sizeof player->announced, player->match_id); /* the result says it all */
+        player_result_fetch(player);
+    }
 }
 
 struct player *player_open(struct session *session, const struct player_login *login,
