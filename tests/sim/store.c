@@ -161,8 +161,10 @@ static void append_file(struct buffer *out, const char *folder, const char *name
     char path[512], memory[65536];
     snprintf(path, sizeof path, "%s/%s.lua", folder, name);
     FILE *file = fopen(path, "r");
-    if (file == NULL) fprintf(stderr, "cannot read %s\n", path);
-    check(file != NULL);
+    if (file == NULL) {
+        fprintf(stderr, "cannot read %s\n", path);
+        exit(2);
+    }
     size_t length = fread(memory, 1, sizeof memory, file);
     check(length < sizeof memory);
     buffer_append(out, memory, length);

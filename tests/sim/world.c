@@ -215,7 +215,7 @@ static bool command(struct world *world, const struct bytes *arguments, size_t c
 {
     struct shard *shard = shard_of(world);
     if (!shard->process->alive) return false;
-    return call_send(call_new(shard, NULL, 0, arguments, count), reply, context, tag);
+    return call_send(call_new(shard, arguments, 0, arguments, count), reply, context, tag);
 }
 
 static bool blocking_command(struct world *world, const struct bytes *arguments, size_t count,
@@ -224,7 +224,7 @@ static bool blocking_command(struct world *world, const struct bytes *arguments,
     enum { BLOCK_MS = 200 };
     struct shard *shard = shard_of(world);
     if (!shard->process->alive) return false;
-    struct call *call = call_new(shard, NULL, 0, arguments, count);
+    struct call *call = call_new(shard, arguments, 0, arguments, count);
     call->block_until_ms = shard->sim->now_ms + BLOCK_MS;
     call->polled_writes = UINT64_MAX;
     return call_send(call, reply, context, tag);
