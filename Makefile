@@ -27,7 +27,7 @@ OUT ?= build$(if $(VARIANT),/variant$(VARIANT))
 PACKAGES := hiredis libuv libwebsockets libcjson libjwt libcrypto uuid inih zlib
 DEBIAN_BUILD := gcc binutils libc6-dev make pkg-config libhiredis-dev libuv1-dev libwebsockets-dev libwebsockets-evlib-uv \
     libcjson-dev libjwt-dev libssl-dev uuid-dev libinih-dev zlib1g-dev uthash-dev libxxhash-dev redis-server
-DEBIAN_TEST := $(DEBIAN_BUILD) clang libcmocka-dev spin python3 python3-websockets python3-redis python3-jwt
+DEBIAN_TEST := $(DEBIAN_BUILD) clang libcmocka-dev spin patch python3 python3-websockets python3-redis python3-jwt
 DEBIAN_LINT := $(DEBIAN_TEST) clang-format cppcheck shellcheck lua5.1
 
 # Looked up when first used, because the packages may only just have been installed.
@@ -64,6 +64,7 @@ TOOLS := $(OUT)/bot $(OUT)/token $(OUT)/protodoc
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(UNIT_SOURCES))
 SUPPORT := $(patsubst tests/support/%.c,$(OUT)/tests/%,$(SUPPORT_SOURCES))
 CHAOS := $(OUT)/chaos/proxy
+SIM_OBJECTS := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard tests/sim/*.c))
 BENCHES := $(patsubst bench/%_main.c,$(OUT)/bench/%,$(wildcard bench/*_main.c))
 
 ##@ Build
@@ -114,6 +115,12 @@ $(CHAOS): $(call object,$(wildcard tests/chaos/*.c)) $(OUT)/libcommon.a
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 
+# tests/sim/run.py links again with one object changed, so it is told how.
+$(OUT)/sim: $(SIM_OBJECTS) $(LIBRARIES)
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+	@printf '%s\n' "$(CC) $(CFLAGS_ALL)" "$(CC) $(LDFLAGS_ALL)" "$^ $(LIBS)" > $@.commands
+
 $(OUT)/bench/%: $(OUT)/obj/bench/%_main.o $(call object,$(filter-out %_main.c,$(wildcard bench/*.c))) \
     $(OUT)/libclient.a $(LIBRARIES)
 	@mkdir -p $(@D)
@@ -148,11 +155,11 @@ demo: all ## One match between two bots on two pods
 	@exec env BIN=$(OUT) PODS=2 PORT=$(or $(PORT),8081) tools/run.sh --once
 
 ##@ Test
-TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT) $(CHAOS) $(OUT)/bench/load
+TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT) $(CHAOS) $(OUT)/bench/load $(OUT)/sim
 
 .PHONY: test
 test: $(TEST_PROGRAMS) $(OUT)/.deps-test faults-build ## All suites; ends with one line: N passed, N failed
-	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit lua spin ws client match e2e chaos
+	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit lua spin sim ws client match e2e chaos
 
 .PHONY: test-unit test-lua test-spin test-ws test-client test-match test-e2e test-chaos
 test-unit: $(UNIT_TESTS) $(SUPPORT) ## Unit tests
@@ -176,6 +183,12 @@ test-chaos: $(PROGRAMS) $(CHAOS) $(OUT)/.deps-test ## Chaos, short: seeded fault
 chaos: $(PROGRAMS) $(CHAOS) $(OUT)/.deps-test ## Chaos, long: BOTS=1000 players, KILLS=100 kills; figures for docs/reliability.md
 	@exec env BIN=$(OUT) tests/chaos/chaos.py --bots $(or $(BOTS),1000) --kills $(or $(KILLS),100) \
 	    $(if $(SEED),--seed $(SEED)) --out $(OUT)/chaos.json
+
+.PHONY: test-sim sim
+test-sim: $(OUT)/sim $(OUT)/.deps-test ## Both servers' logic under seeded faults, and planted bugs that must be caught
+	@exec env BIN=$(OUT) tools/test.sh sim
+sim: $(OUT)/sim $(OUT)/.deps-test ## The simulation without end, from seed FIRST=1 on, until Ctrl-C or a failure
+	@exec $(OUT)/sim --first $(or $(FIRST),1) --seeds 0 --stop
 
 # The same programs with fault points, in their own folder.
 FAULTS_OUT := build/variant$(if $(SANITIZER),-$(subst $(comma),-,$(SANITIZER)))-faults

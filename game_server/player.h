@@ -98,6 +98,9 @@ void player_disconnected(struct player *player);
 /* Asks Redis whether a newer login took over: at the login, and after news may have been lost. */
 void player_verify(struct player *player);
 
+/* Redis was away and may have lost its last writes: makes sure that it knows this login, also in the lobby. */
+void player_confirm(struct player *player);
+
 /* Every player of the shard that is not in the lobby, for the heartbeat. */
 bool player_is_idle(const struct player *player);
 

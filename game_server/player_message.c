@@ -60,9 +60,14 @@ static bool match_is_current(struct player *player, const char *match_id, int64_
     return false;
 }
 
+/* Before it was applied and told there is nothing to acknowledge, and the battle would never count. */
 static void player_ack_result(struct player *player, const char *match_id, int64_t id)
 {
     if (!match_is_current(player, match_id, id)) return;
+    if (!player->result_told) {
+        refuse(player, ERROR_wrong_state, "", id);
+        return;
+    }
     player_store_forget_result(player->home->world, player->player_id, player->match_id);
     player_request(player, REQUEST_RESULT_ACK, id);
 }

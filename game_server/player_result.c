@@ -119,6 +119,8 @@ static void on_applied(void *context, uint64_t tag, const struct redis_reply *re
         take_figures(player, reply); /* the timer fetches the result again and applies it with these */
     } else if (redis_reply_equals(status, "DONE")) {
         result_close(player);
+    } else if (redis_reply_equals(status, "NONE") && player->result_attempts >= RESULT_ATTEMPTS_MAX) {
+        result_close(player); /* Redis has lost the player himself */
     } else {
         log_event(LOG_ERROR, "result_not_applied", LOG_TEXT("player_id", player->player_id),
                   LOG_TEXT("match_id", player->match_id));

@@ -9,7 +9,7 @@
 #include "game_server/player.h"
 #include "game_server/session.h"
 
-enum { ACK_DELAY_MS = 20, DRAIN_SPREAD_MS = 2000 };
+enum { ACK_DELAY_MS = 20, DRAIN_SPREAD_MS = 2000, VERIFY_BEATS = 16, ADDRESS_SLOT_SHIFT = 32 };
 
 /* ---- gathered messages --------------------------------------------------------------------------- */
 
@@ -69,10 +69,22 @@ static void heartbeat_publish(struct player_shard *home)
     count_sessions(home, counts);
 }
 
+/* The news of a newer login may get lost, or its bearer may be gone before he could tell: every player asks once
+ * in VERIFY_BEATS heartbeats, a few of them at each. */
+static void verify_some(struct player_shard *home)
+{
+    home->beats++;
+    for (struct player *player = home->players; player != NULL; player = player->next) {
+        bool turn = ((player->address >> ADDRESS_SLOT_SHIFT) + home->beats) % VERIFY_BEATS == 0;
+        if (turn) player_verify(player);
+    }
+}
+
 static void on_heartbeat_timer(struct timer *timer)
 {
     struct player_shard *home = container_of(timer, struct player_shard, heartbeat_timer);
     heartbeat_publish(home);
+    verify_some(home);
     world_timer_set(home->world, timer, world_now_ms(home->world) + home->game->config->session_heartbeat_ms);
 }
 
@@ -81,7 +93,7 @@ static void receive(void *self, const struct message *message)
     struct player_shard *home = self;
     if (message->kind != MAIL_heartbeat_now) return;
     heartbeat_publish(home);
-    for (struct player *player = home->players; player != NULL; player = player->next) player_verify(player);
+    for (struct player *player = home->players; player != NULL; player = player->next) player_confirm(player);
 }
 
 /* ---- life ---------------------------------------------------------------------------------------- */

@@ -43,6 +43,7 @@ struct player_shard {
     struct metrics_block *metrics;
     struct proto_snapshot_ack acks;
     uint64_t ack_batch; /* number of the batch being gathered, from 1 */
+    uint64_t beats;     /* heartbeats so far */
     struct timer ack_timer, heartbeat_timer;
 };
 

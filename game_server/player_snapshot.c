@@ -45,7 +45,7 @@ void player_adopt(struct player *player, const struct proto_snapshot *snapshot)
     windows_keep(player, snapshot);
     player->status_at_ms =
         world_now_ms(player->home->world) + player->home->game->config->session_queue_status_ms;
-    if (strcmp(player->match_id, snapshot->match_id) != 0) {
+    if (player->state != STATE_result || strcmp(player->match_id, snapshot->match_id) != 0) {
         player->result_attempts = 0;
         player->result_told = false;
     }
@@ -128,11 +128,22 @@ static void tell_progress(struct player *player, const struct proto_snapshot *sn
     session_send(player->session, SERVER_loading_progress, &told);
 }
 
+static bool is_cancellation(const char *reason)
+{
+    static const char *const reasons[] = {"opponent_cancelled", "you_cancelled", "opponent_timed_out",
+                                          "you_timed_out", "server"};
+    for (size_t i = 0; i < ARRAY_LENGTH(reasons); i++) {
+        if (strcmp(reasons[i], reason) == 0) return true;
+    }
+    return false;
+}
+
 static void tell_cancelled(struct player *player, const struct proto_snapshot *snapshot, int64_t reply_to)
 {
     struct proto_match_cancelled told = {.reply_to = reply_to, .requeued = player->state == STATE_queued};
-    text_copy(told.match_id, sizeof told.match_id, snapshot->match_id);
-    text_copy(told.reason, sizeof told.reason, snapshot->reason);
+    bool lost = !is_cancellation(snapshot->reason); /* Redis went back to before the match */
+    text_copy(told.match_id, sizeof told.match_id, lost ? player->announced : snapshot->match_id);
+    text_copy(told.reason, sizeof told.reason, lost ? "server" : snapshot->reason);
     text_copy(told.penalty, sizeof told.penalty, snapshot->penalty);
     session_send(player->session, SERVER_match_cancelled, &told);
 }
@@ -167,23 +178,13 @@ static void tell_acked(struct player *player, const char *match_id, int64_t repl
     session_send(player->session, SERVER_result_acked, &told);
 }
 
-static bool is_cancellation(const char *reason)
-{
-    static const char *const reasons[] = {"opponent_cancelled", "you_cancelled", "opponent_timed_out",
-                                          "you_timed_out", "server"};
-    for (size_t i = 0; i < ARRAY_LENGTH(reasons); i++) {
-        if (strcmp(reasons[i], reason) == 0) return true;
-    }
-    return false;
-}
-
 static void tell_queue(struct player *player, const struct proto_snapshot *snapshot,
                        const struct before *before)
 {
     bool was_in_match = before->state == STATE_loading || before->state == STATE_battling;
     if (before->state == STATE_queueing || before->state == STATE_lobby) {
         tell_enqueued(player, snapshot);
-    } else if (was_in_match && is_cancellation(snapshot->reason)) {
+    } else if (was_in_match) {
         tell_cancelled(player, snapshot, 0);
     }
 }
@@ -234,12 +235,13 @@ static void tell(struct player *player, const struct proto_snapshot *snapshot, c
 static void player_react(struct player *player, const struct proto_snapshot *snapshot)
 {
     bool free_to_ask = player->request.kind == REQUEST_NONE;
+    bool redis_went_back = snapshot->refused[0] != '\0' && snapshot->version < player->version;
     bool abandoned = player->abandoned_request != 0 && snapshot->request == player->abandoned_request;
     if (player->state == STATE_queued && free_to_ask && (player->leaving || abandoned)) {
         player->abandoned_request = 0;
         player_request(player, REQUEST_DEQUEUE, 0);
-    } else if (player->state != STATE_lobby && free_to_ask &&
-               snapshot->connection_epoch < player->connection_epoch) {
+    } else if (free_to_ask && (redis_went_back || (player->state != STATE_lobby &&
+                                                   snapshot->connection_epoch < player->connection_epoch))) {
         player_request(player, REQUEST_RESUME, 0);
     }
     if (player->state == STATE_result && !player->result_told) player_result_fetch(player);

@@ -1,0 +1,67 @@
+/* checker_look.h -- the checker's two rooms: history (checker.c) and keys (checker_look.c). */
+#ifndef DUELPOD_SIM_CHECKER_LOOK_H
+#define DUELPOD_SIM_CHECKER_LOOK_H
+
+#include "tests/sim/checker.h"
+
+enum { CHECKER_MATCHES_MAX = 2048, CHECKER_MODES = 3, CHECKER_STATUS_MAX = 16 };
+
+struct seen_player {
+    enum player_state state;
+    int64_t version, q_ms, lease_ms; /* lease 0: none */
+    int64_t epoch, request;          /* of the last request that took effect */
+    char match_id[UUID_LENGTH + 1];
+};
+
+struct seen_match {
+    char match_id[UUID_LENGTH + 1];
+    char status[CHECKER_STATUS_MAX];
+    char players[2 * (PLAYER_ID_MAX + 1)];
+    char digest[65];
+    int64_t deadline_ms;
+    bool active;
+};
+
+struct seen_fence {
+    char key[64], value[96];
+    int64_t epoch, until_ms;
+};
+
+/* What a failover takes back. */
+struct seen {
+    struct seen_player players[SIM_PLAYERS];
+    struct seen_match matches[CHECKER_MATCHES_MAX];
+    size_t match_count;
+    struct seen_fence fences[CHECKER_MODES];
+    size_t fence_count;
+};
+
+/* What a client was given stays given. */
+struct seen_result {
+    char match_id[UUID_LENGTH + 1];
+    uint64_t bytes_hash; /* 0: none yet */
+    char digest[65];     /* as its hosts reported it */
+    char outcomes[2][8], players[2][24];
+};
+
+struct checker {
+    struct store *store;
+    const char *const *ids;
+    size_t id_count;
+    struct seen seen, saved;
+    struct seen_result results[CHECKER_MATCHES_MAX];
+    size_t result_count;
+    bool rolled_back;
+    char problem[512];
+};
+
+/* Returns everything about the players of ARGV; checker_look() reads it. */
+extern const char checker_look_script[];
+
+/* Reads the keys, compares them with each other and with what was seen before. `script`: what has run. */
+void checker_look(struct checker *checker, const char *script, int64_t now_ms);
+
+struct seen_match *checker_match(struct checker *checker, struct bytes match_id); /* NULL: never seen */
+int checker_player(const struct checker *checker, struct bytes id);               /* -1: nobody */
+
+#endif

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""The simulation as a test: short runs of many seeds, all of which must pass, and planted bugs, all of which must
+be caught. A bug is a patch of tests/sim/bugs: of a script, which the simulation then reads from a folder, or of a
+C file, which is compiled and linked in front of the libraries.
+
+    tests/sim/run.py [--seeds N] [--first N] [--bugs NAME] [--only-bugs]
+
+Ends with `N passed, N failed`; a seed or a bug counts as one."""
+import argparse
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUGS = ROOT / "tests" / "sim" / "bugs"
+BUG_SEEDS = 60  # within which a bug must show
+
+
+def run_seeds(sim, first, count):
+    """Runs the seeds and returns how many passed and failed; what fails prints its seed."""
+    done = subprocess.run([sim, "--first", str(first), "--seeds", str(count)], cwd=ROOT, text=True,
+                          capture_output=True)
+    print(done.stdout, end="")
+    last = re.findall(r"^(\d+) passed, (\d+) failed$", done.stdout, re.M)
+    if not last or (done.returncode not in (0, 1)):
+        print(done.stderr[-2000:], f"the simulation ended with {done.returncode}", sep="\n")
+        return 0, 1
+    return int(last[-1][0]), int(last[-1][1])
+
+
+def patched(bug, folder):
+    """The file that the patch names, copied to the folder and changed there; None when the patch does not fit."""
+    path = re.search(r"^\+\+\+ b/(\S+)", bug.read_text(), re.M).group(1)
+    target = folder / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if path.startswith("lua/"):
+        shutil.copytree(ROOT / "lua", folder / "lua", dirs_exist_ok=True)
+    else:
+        shutil.copy(ROOT / path, target)
+    done = subprocess.run(["patch", "-s", "-p1", "-F2", "-i", str(bug)], cwd=folder, capture_output=True, text=True)
+    if done.returncode != 0:
+        print(done.stdout, done.stderr)
+        return None
+    return path
+
+
+def link_with(sim, folder, path):
+    """A simulation with that one object from the folder."""
+    compile_command, link_command, inputs = pathlib.Path(sim + ".commands").read_text().splitlines()[:3]
+    changed, program = folder / "changed.o", folder / "sim"
+    subprocess.run([*shlex.split(compile_command), "-c", str(folder / path), "-o", str(changed)], cwd=ROOT, check=True)
+    subprocess.run([*shlex.split(link_command), str(changed), *shlex.split(inputs), "-o", str(program)], cwd=ROOT,
+                   check=True)
+    return str(program)
+
+
+def run_bug(sim, bug):
+    """True when some seed catches the bug."""
+    with tempfile.TemporaryDirectory(prefix="duelpod-sim-") as name:
+        folder = pathlib.Path(name)
+        path = patched(bug, folder)
+        if path is None:
+            print(f"  {bug.stem:28} the patch does not fit")
+            return False
+        command = [sim] if path.startswith("lua/") else [link_with(sim, folder, path)]
+        if path.startswith("lua/"):
+            command += ["--lua", str(folder / "lua")]
+        done = subprocess.run([*command, "--seeds", str(BUG_SEEDS), "--stop"], cwd=ROOT, text=True, capture_output=True)
+        found = re.search(r"^seed (\d+)\s+\d+ ms\s+(.*)$", done.stdout, re.M)
+        if found is None:
+            print(f"  {bug.stem:28} NOT CAUGHT ({done.returncode})\n{done.stderr[-500:]}")
+            return False
+        print(f"  {bug.stem:28} seed {found.group(1):3} {found.group(2)[:110]}")
+        return True
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seeds", type=int, default=300)
+    parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--bugs", default="")
+    parser.add_argument("--only-bugs", action="store_true")
+    arguments = parser.parse_args()
+    sim = str((ROOT / os.environ.get("BIN", "build") / "sim").resolve())
+    passed = failed = 0
+    if not arguments.only_bugs:
+        passed, failed = run_seeds(sim, arguments.first, arguments.seeds)
+    bugs = sorted(bug for bug in BUGS.glob("*.patch") if arguments.bugs in bug.stem)
+    for bug in bugs:
+        caught = run_bug(sim, bug)
+        passed += caught
+        failed += not caught
+        sys.stdout.flush()
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
