@@ -204,9 +204,10 @@ static void player_resume(struct player *player)
     if (player->state == STATE_lobby) return;
     player_request(player, REQUEST_RESUME, 0);
     if (player->state == STATE_loading || player->state == STATE_battling) player_tell_match(player);
-    if (player->state != STATE_result) return;
-    text_copy(player->announced, sizeof player->announced, player->match_id);
-    player_result_fetch(player);
+    if (player->state == STATE_result) {
+        text_copy(player->announced, sizeof player->announced, player->match_id); /* the result says it all */
+        player_result_fetch(player);
+    }
 }
 
 struct player *player_open(struct session *session, const struct player_login *login,
