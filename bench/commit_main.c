@@ -13,6 +13,7 @@
 #include "common/redis_options.h"
 #include "common/shard.h"
 #include "match_server/match_seal.h"
+#include "match_server/penalty.h"
 #include "match_server/script_call.h"
 #include "tests/support/redis_server.h"
 
@@ -26,7 +27,7 @@ struct bench {
     struct redis_server server;
     size_t pairs, batch, in_flight_max;
     char *snapshot;
-    char snapshot_sha256[DIGEST_TEXT_SIZE];
+    char snapshot_sha256[DIGEST_TEXT_SIZE], device_hash[DIGEST_TEXT_SIZE];
     char lock[96];
     int64_t *versions; /* of the players, by number */
     size_t asked, answered, in_flight, committed;
@@ -202,6 +203,7 @@ static void enqueue_more(struct bench *bench)
         script_call_key(call, KEY_queue_leases, "");
         script_call_key(call, KEY_outbox, "");
         script_call_key(call, KEY_maintenance, "");
+        penalty_call_keys(call, player, bench->device_hash);
         script_call_text(call, player);
         script_call_text(call, "1");
         script_call_text(call, "1");
@@ -213,6 +215,7 @@ static void enqueue_more(struct bench *bench)
         script_call_text(call, "device-0123456789");
         script_call_text(call, bench->snapshot);
         script_call_text(call, bench->snapshot_sha256);
+        script_call_text(call, bench->device_hash);
         check(script_call_send(call, SCRIPT_enqueue, on_enqueued, bench, bench->asked));
         bench->asked++;
     }
@@ -249,6 +252,7 @@ static void prepare(struct bench *bench, int argc, char **argv, const char **red
     memcpy(bench->snapshot, "{\"a\":\"", 6);
     memcpy(bench->snapshot + SNAPSHOT_BYTES - 2, "\"}", 2);
     digest_sha256_text(bytes_of_text(bench->snapshot), bench->snapshot_sha256);
+    penalty_device_hash("device-0123456789", bench->device_hash);
 }
 
 static void run(struct bench *bench, const char *socket)
