@@ -53,15 +53,38 @@ unit_programs() {
     ((wrong == 0))
 }
 
+# Suites that neither wait for nor measure anything of the others run beside them and are counted at the end.
+beside=()
+begin() {
+    local output
+    output=$(mktemp)
+    ("$1" >"$output" 2>&1; echo $? >"$output.code") &
+    beside+=("$! $1 $output")
+}
+
+finish() {
+    local entry pid name output
+    for entry in "${beside[@]}"; do
+        read -r pid name output <<<"$entry"
+        wait "$pid"
+        echo "== $name"
+        cat "$output"
+        add "$name" "$(cat "$output.code")" "$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$output" | tail -n 1)"
+        rm -f "$output" "$output.code"
+    done
+}
+
 for name in "$@"; do
     case $name in
     unit)
         suite "unit" unit_programs
         for script in tests/*.sh; do suite "$script" "$script"; done
         ;;
+    spin | ws) for script in tests/"$name"/run*; do begin "$script"; done ;;
     *) for script in tests/"$name"/run*; do suite "$script" "$script"; done ;;
     esac
 done
+finish
 
 echo
 echo "$passed passed, $failed failed"
