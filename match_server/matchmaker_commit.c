@@ -158,9 +158,8 @@ static void on_committed(void *context, uint64_t tag, const struct redis_reply *
 /* ---- a batch ------------------------------------------------------------------------------------- */
 
 static void note_receipt(const struct matchmaker *matchmaker, struct ticket *const members[SIDES],
-                         struct receipt *out)
+                         int64_t now_ms, struct receipt *out)
 {
-    int64_t now_ms = server_redis_now_ms(matchmaker->server);
     out->gap = llabs(members[0]->rating - members[1]->rating);
     for (size_t i = 0; i < SIDES; i++) {
         out->wait_ms[i] = now_ms - members[i]->q_ms;
@@ -173,18 +172,19 @@ static void add_match(struct commit *commit, struct script_call *call, struct ti
 {
     struct match_server *server = commit->matchmaker->server;
     struct commit_match *match = &commit->matches[commit->count++];
+    int64_t made_ms = server_redis_now_ms(server); /* one instant for the id, the host and the receipt */
     const char *sha256[SIDES] = {members[0]->snapshot_sha256, members[1]->snapshot_sha256};
-    struct match_seal seal = match_seal_make(&server->sealer, server_redis_now_ms(server), sha256, SIDES);
+    struct match_seal seal = match_seal_make(&server->sealer, made_ms, sha256, SIDES);
     const char *host = NULL;
     if (!loading) {
         char pods[SIDES * (POD_ID_MAX + 1)];
         char *end = stpcpy(pods, members[0]->pod_id);
         *end++ = ',';
         stpcpy(end, members[1]->pod_id);
-        host = pods_host(&server->pods, pods, seal.match_id, NULL, server_redis_now_ms(server));
+        host = pods_host(&server->pods, pods, seal.match_id, NULL, made_ms);
     }
     text_copy(match->match_id, sizeof match->match_id, seal.match_id);
-    note_receipt(commit->matchmaker, members, &match->receipt);
+    note_receipt(commit->matchmaker, members, made_ms, &match->receipt);
     script_call_key(call, KEY_match, seal.match_id);
     script_call_text(call, seal.match_id);
     script_call_text(call, seal.seed);
