@@ -28,7 +28,7 @@ enum {
     CONSUMABLE_ENTITY = 66,
     SUMMON_ENTITY = 100,
     SUMMON_ENTITY_END = 228,
-    NEVER = INT32_MAX,
+    NEVER = INT16_MAX, /* later than any battle lasts */
 
     BURN_TICKS = 10,
     POISON_TICKS = 20,
@@ -84,6 +84,14 @@ struct card {
     int32_t frozen_until, slow_until, haste_until; /* ticks */
 };
 
+/* Who stands where on a side, one bit a slot, kept by board_note. */
+struct row {
+    uint8_t alive;  /* cards that have not been buried */
+    uint8_t living; /* of these, who is not about to be: what card_lives says */
+    uint8_t guards; /* living units with guard */
+    uint8_t kinds[BATTLE_RITE + 1];
+};
+
 struct hero {
     int32_t hp, hp_max, shield, burn, poison, regen, storm_permille;
     bool hit_by_storm_last;
@@ -127,15 +135,17 @@ struct battle_ctx {
     bool storm, saving, overload;
     bool somebody_falls; /* a card has run out of health and waits for the death step */
     int32_t storm_damage;
-    int32_t next_card, next_clock; /* ticks, as of the latest jump */
+    int32_t next_card;  /* tick, as of the latest jump */
+    int32_t next_clock; /* tick of the earliest `every`; 0 when it must be looked for */
     int effects, root_effects, event_count;
     uint8_t next_entity;
     struct rng order, rolls[2];
     int64_t damage[2];
 
     struct hero heroes[2];
+    int16_t due[2][BATTLE_SLOTS]; /* tick of the next thing to do for a card: ready, or a status ends */
+    struct row rows[2];
     struct card cards[2][BATTLE_SLOTS];
-    int32_t due[2][BATTLE_SLOTS]; /* tick of the next thing to do for a card: ready, or a status ends */
     struct actor actors[2][ACTORS];
     uint32_t listeners[2][TRIGGERS]; /* actors with an ability on the trigger */
     uint32_t aura_stats;             /* bits of the stats that some aura seen in this battle changes */
@@ -159,15 +169,21 @@ static inline int place_of(const struct battle_ctx *ctx, int entity)
     return ctx->place[entity];
 }
 
+/* Not for heroes, other actors and NOWHERE: all of them have one of the bits 3 and 4. */
+static inline bool place_is_card(int place)
+{
+    return (place & 0x18) == 0;
+}
+
 static inline struct card *card_of(struct battle_ctx *ctx, int entity)
 {
     int place = ctx->place[entity];
-    return place != NOWHERE && (place & 31) < BATTLE_SLOTS ? &ctx->cards[place >> 5][place & 31] : NULL;
+    return place_is_card(place) ? &ctx->cards[place >> 5][place & 7] : NULL;
 }
 
 static inline struct hero *hero_of(struct battle_ctx *ctx, int entity)
 {
-    return entity == HERO_ENTITY || entity == HERO_ENTITY + 1 ? &ctx->heroes[entity - HERO_ENTITY] : NULL;
+    return (unsigned)(entity - HERO_ENTITY) < 2 ? &ctx->heroes[entity - HERO_ENTITY] : NULL;
 }
 
 static inline bool card_lives(const struct card *card)
@@ -190,6 +206,14 @@ static inline int lowest_bit(uint32_t mask)
     for (; !(mask & 1); mask >>= 1) position++;
     return position;
 #endif
+}
+
+/* Position of the highest set bit of a mask that has one; masks of slots only. */
+static inline int highest_bit(uint32_t mask)
+{
+    int position = 0;
+    while (mask >>= 1) position++;
+    return position;
 }
 
 /* Floor of value * permille / 1000 for value >= 0. */

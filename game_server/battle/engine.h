@@ -26,6 +26,8 @@ void fizzle(struct battle_ctx *ctx, int owner, enum fizzle reason, int cause);
 /* ---- board.c ----------------------------------------------------------------------------------- */
 
 void board_set_up(struct battle_ctx *ctx);
+/* To be called whenever a card has begun or ceased to live, or got or lost its guard. */
+void board_note(struct battle_ctx *ctx, const struct card *card);
 /* Puts a card into a slot, over whatever was there. No event. */
 struct card *board_place_card(struct battle_ctx *ctx, int side, int slot, const struct def *def, int level,
                               int entity);

@@ -57,7 +57,10 @@ static int32_t hit_unit(struct battle_ctx *ctx, const struct blow *blow, struct 
     }
     int32_t removed = amount < card->hp ? amount : card->hp;
     card->hp -= amount;
-    if (card->hp <= 0) ctx->somebody_falls = true;
+    if (card->hp <= 0) {
+        ctx->somebody_falls = true;
+        board_note(ctx, card);
+    }
     struct event *event = event_new(ctx, EVENT_DMG, blow->source, card->entity, blow->cause);
     event->n = amount;
     event->v = card->hp;

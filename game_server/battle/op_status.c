@@ -140,6 +140,7 @@ void op_guard(struct battle_ctx *ctx, const struct op_call *call)
     struct card *card = living_card(ctx, call->target);
     if (card == NULL || card->def->kind != BATTLE_UNIT || card->guard) return;
     card->guard = true;
+    board_note(ctx, card);
     event_new(ctx, EVENT_GUARD, call->frame->source_entity, card->entity, call->frame->cause)->v = 1;
 }
 

@@ -77,6 +77,7 @@ static void reset(struct battle_ctx *ctx)
     ctx->storm_damage = STORM_FIRST;
     ctx->watch_pending = false;
     ctx->aura_stats = 0;
+    ctx->next_clock = 0;
     ctx->effects = ctx->root_effects = ctx->event_count = 0;
     ctx->next_entity = SUMMON_ENTITY;
     ctx->damage[0] = ctx->damage[1] = 0;

@@ -3,7 +3,9 @@
  * layer adds points first, then permille (summed once, floored), and never goes below zero. */
 #include "engine.h"
 
+/* What a layer does. Only stats named in `stats` have been given a value. */
 struct change {
+    uint32_t stats; /* bits */
     int32_t add[STATS], permille[STATS];
 };
 
@@ -16,7 +18,12 @@ static int32_t apply_layer(int32_t value, int32_t add, int32_t permille)
 
 static void add_to(struct change *change, const struct aura *aura, int32_t value)
 {
-    int32_t *slot = aura->permille ? &change->permille[aura->stat] : &change->add[aura->stat];
+    int stat = aura->stat;
+    if (!(change->stats >> stat & 1)) {
+        change->stats |= 1u << stat;
+        change->add[stat] = change->permille[stat] = 0;
+    }
+    int32_t *slot = aura->permille ? &change->permille[stat] : &change->add[stat];
     *slot = clamp32((int64_t)*slot + value, -AMOUNT_MAX, AMOUNT_MAX);
 }
 
@@ -37,41 +44,40 @@ static void collect_actor(struct battle_ctx *ctx, const struct actor *actor, con
     }
 }
 
-static void apply_change(struct card *card, const struct change *change)
-{
-    for (int stat = 1; stat < STATS; stat++)
-        card->low[stat] = apply_layer(card->low[stat], change->add[stat], change->permille[stat]);
-}
-
 /* A cooldown is a multiple of 50 and at least 500; a card without one keeps none. */
 static int32_t tidy(const struct card *card, int stat, int32_t value)
 {
+    const int32_t *base = card->def->stats[card->level - 1];
     if (stat == STAT_HP && card->def->kind == BATTLE_UNIT && value < 1) return 1;
-    if (stat == STAT_USES && card->def->stats[STAT_USES][card->level - 1] == 0)
-        return 0; /* stays unlimited */
+    if (stat == STAT_USES && base[STAT_USES] == 0) return 0; /* stays unlimited */
     if (stat != STAT_CD) return value;
-    if (card->def->stats[STAT_CD][card->level - 1] == 0) return 0;
+    if (base[STAT_CD] == 0) return 0;
     return clamp32(value - value % TICK_MS, CD_MIN_MS, 60000);
+}
+
+static void apply_change(struct card *card, const struct change *change)
+{
+    for (uint32_t left = change->stats; left != 0; left &= left - 1) {
+        int stat = lowest_bit(left);
+        card->low[stat] = apply_layer(card->low[stat], change->add[stat], change->permille[stat]);
+    }
 }
 
 void stats_base(struct battle_ctx *ctx, struct card *card)
 {
-    struct actor *actors = ctx->actors[card->side];
-    for (int stat = 1; stat < STATS; stat++) card->low[stat] = card->def->stats[stat][card->level - 1];
+    const struct actor *actors = ctx->actors[card->side];
     const struct actor *items = &actors[ITEM_ACTOR + BATTLE_CARD_ITEMS * card->slot];
-    if (items[0].def != NULL || items[1].def != NULL) {
-        struct change change = {{0}, {0}};
-        for (int i = 0; i < BATTLE_CARD_ITEMS; i++) collect_actor(ctx, &items[i], card, &change);
-        apply_change(card, &change);
-    }
-    if (actors[ARTIFACT_ACTOR].def != NULL) {
-        struct change change = {{0}, {0}};
-        for (int i = 0; i < BATTLE_ARTIFACTS; i++)
-            collect_actor(ctx, &actors[ARTIFACT_ACTOR + i], card, &change);
-        apply_change(card, &change);
-    }
-    for (int stat = 1; stat < STATS; stat++)
-        card->stat[stat] = card->low[stat] = tidy(card, stat, card->low[stat]);
+    struct change by_items, by_artifacts;
+    by_items.stats = by_artifacts.stats = 0;
+    memcpy(card->low, card->def->stats[card->level - 1], sizeof card->low);
+    for (int i = 0; i < BATTLE_CARD_ITEMS; i++) collect_actor(ctx, &items[i], card, &by_items);
+    for (int i = 0; i < BATTLE_ARTIFACTS; i++)
+        collect_actor(ctx, &actors[ARTIFACT_ACTOR + i], card, &by_artifacts);
+    apply_change(card, &by_items);
+    apply_change(card, &by_artifacts);
+    for (uint32_t left = by_items.stats | by_artifacts.stats; left != 0; left &= left - 1)
+        card->low[lowest_bit(left)] = tidy(card, lowest_bit(left), card->low[lowest_bit(left)]);
+    memcpy(card->stat, card->low, sizeof card->stat);
 }
 
 static bool aura_reaches(const struct aura *aura, const struct card *from, const struct card *card)
@@ -117,7 +123,8 @@ static void collect_auras(struct battle_ctx *ctx, const struct card *card, struc
 
 static int32_t effective(const struct card *card, const struct change *auras, int stat)
 {
-    int32_t value = apply_layer(card->low[stat], auras->add[stat], auras->permille[stat]);
+    int32_t value = card->low[stat];
+    if (auras->stats >> stat & 1) value = apply_layer(value, auras->add[stat], auras->permille[stat]);
     return tidy(card, stat, apply_layer(value, card->add[stat], card->permille[stat]));
 }
 
@@ -160,7 +167,8 @@ static void refresh_one(struct battle_ctx *ctx, struct card *card, const struct 
 
 void stats_refresh(struct battle_ctx *ctx, struct card *card, int stat, int source, int cause)
 {
-    struct change auras = {{0}, {0}};
+    struct change auras;
+    auras.stats = 0;
     if (ctx->aura_stats >> stat & 1) collect_auras(ctx, card, &auras);
     refresh_one(ctx, card, &auras, stat, source, cause);
 }
@@ -168,34 +176,31 @@ void stats_refresh(struct battle_ctx *ctx, struct card *card, int stat, int sour
 /* Only stats that some aura touches can have changed. */
 static void refresh_aura_stats(struct battle_ctx *ctx, struct card *card, int source, int cause)
 {
-    struct change auras = {{0}, {0}};
+    struct change auras;
+    auras.stats = 0;
     if (auras_stand(ctx)) collect_auras(ctx, card, &auras);
     for (uint32_t left = ctx->aura_stats; left != 0; left &= left - 1)
         refresh_one(ctx, card, &auras, lowest_bit(left), source, cause);
 }
 
-static void for_each_living(struct battle_ctx *ctx,
-                            void (*visit)(struct battle_ctx *, struct card *, int, int), int source,
-                            int cause)
+void stats_refresh_all(struct battle_ctx *ctx, int source, int cause)
 {
+    if (ctx->aura_stats == 0) return;
     for (int k = 0; k < 2; k++) {
-        struct card *cards = ctx->cards[k == 0 ? ctx->first : 1 - ctx->first];
-        for (int slot = 0; slot < BATTLE_SLOTS; slot++)
-            if (cards[slot].def != NULL && cards[slot].alive) visit(ctx, &cards[slot], source, cause);
+        int side = k == 0 ? ctx->first : 1 - ctx->first;
+        for (uint32_t left = ctx->rows[side].alive; left != 0; left &= left - 1)
+            refresh_aura_stats(ctx, &ctx->cards[side][lowest_bit(left)], source, cause);
     }
 }
 
-void stats_refresh_all(struct battle_ctx *ctx, int source, int cause)
+static void settle_one(struct battle_ctx *ctx, struct card *card)
 {
-    if (ctx->aura_stats != 0) for_each_living(ctx, refresh_aura_stats, source, cause);
-}
-
-static void settle_one(struct battle_ctx *ctx, struct card *card, int source, int cause)
-{
-    (void)source, (void)cause;
-    struct change auras = {{0}, {0}};
+    struct change auras;
+    auras.stats = 0;
     collect_auras(ctx, card, &auras);
-    for (int stat = 1; stat < STATS; stat++) card->stat[stat] = effective(card, &auras, stat);
+    if (auras.stats == 0) return;
+    for (uint32_t left = auras.stats; left != 0; left &= left - 1)
+        card->stat[lowest_bit(left)] = effective(card, &auras, lowest_bit(left));
     card->hp = card->stat[STAT_HP];
     card->uses_left = card->stat[STAT_USES];
     timer_start(ctx, card);
@@ -203,5 +208,8 @@ static void settle_one(struct battle_ctx *ctx, struct card *card, int source, in
 
 void stats_settle_start(struct battle_ctx *ctx)
 {
-    if (auras_stand(ctx)) for_each_living(ctx, settle_one, 0, 0);
+    if (!auras_stand(ctx)) return;
+    for (int side = 0; side < 2; side++)
+        for (uint32_t left = ctx->rows[side].alive; left != 0; left &= left - 1)
+            settle_one(ctx, &ctx->cards[side][lowest_bit(left)]);
 }

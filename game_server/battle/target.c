@@ -4,14 +4,9 @@
 /* What direct damage meets first: a guard, else the leftmost living unit, else the hero. */
 int front_of(struct battle_ctx *ctx, int side)
 {
-    int front = 0;
-    for (int slot = 0; slot < BATTLE_SLOTS; slot++) {
-        const struct card *card = &ctx->cards[side][slot];
-        if (card->def == NULL || card->def->kind != BATTLE_UNIT || !card_lives(card)) continue;
-        if (card->guard) return card->entity;
-        if (front == 0) front = card->entity;
-    }
-    return front != 0 ? front : HERO_ENTITY + side;
+    const struct row *row = &ctx->rows[side];
+    uint32_t units = row->guards != 0 ? row->guards : (uint32_t)row->living & row->kinds[BATTLE_UNIT];
+    return units != 0 ? ctx->cards[side][lowest_bit(units)].entity : HERO_ENTITY + side;
 }
 
 static int add_neighbour(struct battle_ctx *ctx, const struct frame *frame, int offset, uint8_t *out,
@@ -20,21 +15,21 @@ static int add_neighbour(struct battle_ctx *ctx, const struct frame *frame, int 
     const struct card *self = card_of(ctx, frame->self);
     int slot = self == NULL ? -1 : self->slot + offset;
     if (slot < 0 || slot >= BATTLE_SLOTS) return count;
-    const struct card *card = &ctx->cards[self->side][slot];
-    if (card->def != NULL && card_lives(card)) out[count++] = card->entity;
+    if (ctx->rows[self->side].living >> slot & 1) out[count++] = ctx->cards[self->side][slot].entity;
     return count;
 }
 
-static int add_all(struct battle_ctx *ctx, int side, bool units_only, uint8_t *out)
+static int add_slots(const struct battle_ctx *ctx, int side, uint32_t slots, uint8_t *out)
 {
     int count = 0;
-    for (int slot = 0; slot < BATTLE_SLOTS; slot++) {
-        const struct card *card = &ctx->cards[side][slot];
-        if (card->def == NULL || !card_lives(card) || (units_only && card->def->kind != BATTLE_UNIT))
-            continue;
-        out[count++] = card->entity;
-    }
+    for (; slots != 0; slots &= slots - 1) out[count++] = ctx->cards[side][lowest_bit(slots)].entity;
     return count;
+}
+
+static int add_units(const struct battle_ctx *ctx, int side, uint8_t *out)
+{
+    const struct row *row = &ctx->rows[side];
+    return add_slots(ctx, side, (uint32_t)row->living & row->kinds[BATTLE_UNIT], out);
 }
 
 /* ---- picks ------------------------------------------------------------------------------------- */
@@ -46,16 +41,22 @@ static const uint8_t pool_side[POOLS] = {0, BATTLE_POOLS(POOL_SIDE)};
 static const uint8_t pool_dead[POOLS] = {0, BATTLE_POOLS(POOL_IS_DEAD)};
 static const uint8_t pool_kinds[POOLS] = {0, BATTLE_POOLS(POOL_KINDS)};
 
+static uint32_t slots_of_pool(const struct row *row, int pool)
+{
+    uint32_t kinds = 0;
+    for (uint32_t left = pool_kinds[pool]; left != 0; left &= left - 1) kinds |= row->kinds[lowest_bit(left)];
+    return kinds & (pool_dead[pool] ? ~(uint32_t)row->alive : row->living);
+}
+
 static int candidates(struct battle_ctx *ctx, const struct pick *pick, const struct frame *frame,
                       uint8_t *out)
 {
     int side = pool_side[pick->pool] ? 1 - frame->side : frame->side, count = 0;
-    for (int slot = 0; slot < BATTLE_SLOTS; slot++) {
-        const struct card *card = &ctx->cards[side][slot];
-        if (card->def == NULL || !(pool_kinds[pick->pool] >> card->def->kind & 1)) continue;
-        if (pool_dead[pick->pool] ? card->alive : !card_lives(card)) continue;
-        if (pick->not_self && card->entity == frame->self) continue;
-        if (conditions_hold(ctx, pick->where, frame, card->entity)) out[count++] = card->entity;
+    uint32_t slots = slots_of_pool(&ctx->rows[side], pick->pool);
+    for (; slots != 0; slots &= slots - 1) {
+        int entity = ctx->cards[side][lowest_bit(slots)].entity;
+        if (pick->not_self && entity == frame->self) continue;
+        if (conditions_hold(ctx, pick->where, frame, entity)) out[count++] = (uint8_t)entity;
     }
     return count;
 }
@@ -131,10 +132,10 @@ int targets_choose(struct battle_ctx *ctx, int to, int pick, const struct frame 
         count = add_neighbour(ctx, frame, -1, out, count);
         count = add_neighbour(ctx, frame, 1, out, count);
         break;
-    case TO_ALL_ENEMY_UNITS: count = add_all(ctx, 1 - own, true, out); break;
-    case TO_ALL_ALLY_UNITS: count = add_all(ctx, own, true, out); break;
-    case TO_ALL_ENEMY_CARDS: count = add_all(ctx, 1 - own, false, out); break;
-    case TO_ALL_ALLY_CARDS: count = add_all(ctx, own, false, out); break;
+    case TO_ALL_ENEMY_UNITS: count = add_units(ctx, 1 - own, out); break;
+    case TO_ALL_ALLY_UNITS: count = add_units(ctx, own, out); break;
+    case TO_ALL_ENEMY_CARDS: count = add_slots(ctx, 1 - own, ctx->rows[1 - own].living, out); break;
+    case TO_ALL_ALLY_CARDS: count = add_slots(ctx, own, ctx->rows[own].living, out); break;
     case TO_PICK: count = pick_targets(ctx, pick, frame, out); break;
     default: break;
     }

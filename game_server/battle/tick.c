@@ -260,9 +260,10 @@ static int32_t next_clock(const struct battle_ctx *ctx)
 /* The earliest card; kept, so that a tick without one need not look at the cards. */
 static int32_t next_card(const struct battle_ctx *ctx)
 {
-    const int32_t *due = ctx->due[0];
-    int32_t next = NEVER;
-    for (int i = 0; i < 2 * BATTLE_SLOTS; i++) next = due[i] < next ? due[i] : next;
+    int16_t nexts[BATTLE_SLOTS], next = NEVER;
+    for (int i = 0; i < BATTLE_SLOTS; i++)
+        nexts[i] = ctx->due[0][i] < ctx->due[1][i] ? ctx->due[0][i] : ctx->due[1][i];
+    for (int i = 0; i < BATTLE_SLOTS; i++) next = nexts[i] < next ? nexts[i] : next;
     return next;
 }
 
@@ -275,7 +276,7 @@ static int32_t next_tick(struct battle_ctx *ctx)
     int32_t burn = next_multiple(ctx->tick, BURN_TICKS), poison = next_multiple(ctx->tick, POISON_TICKS);
     if (burn < next && (a->burn | b->burn) != 0) next = burn;
     if (poison < next && (a->poison | b->poison | a->regen | b->regen) != 0) next = poison;
-    ctx->next_clock = next_clock(ctx);
+    if (ctx->next_clock == 0) ctx->next_clock = next_clock(ctx);
     return ctx->next_clock < next ? ctx->next_clock : next;
 }
 

@@ -44,15 +44,16 @@ static int32_t earlier_end(int32_t due, int32_t until, int32_t now)
 /* Expects the card advanced to the present tick. */
 void timer_schedule(struct battle_ctx *ctx, struct card *card)
 {
-    int32_t *due = &ctx->due[card->side][card->slot];
-    int32_t now = ctx->tick, rate = pace(card, now), left = card->cooldown - card->progress;
-    *due = NEVER;
-    if (!timer_runs(card)) return;
-    if (rate > 0) *due = now + ticks_for(left, rate);
-    *due = earlier_end(*due, card->frozen_until, now);
-    *due = earlier_end(*due, card->haste_until, now);
-    *due = earlier_end(*due, card->slow_until, now);
-    if (ctx->batch_fixed && *due <= now) *due = now + 1;
+    int32_t due = NEVER, now = ctx->tick, left = card->cooldown - card->progress;
+    if (timer_runs(card)) {
+        int32_t rate = pace(card, now);
+        if (rate > 0) due = now + ticks_for(left, rate);
+        due = earlier_end(due, card->frozen_until, now);
+        due = earlier_end(due, card->haste_until, now);
+        due = earlier_end(due, card->slow_until, now);
+        if (ctx->batch_fixed && due <= now) due = now + 1;
+    }
+    ctx->due[card->side][card->slot] = (int16_t)due;
 }
 
 bool timer_is_ready(const struct battle_ctx *ctx, const struct card *card)

@@ -140,6 +140,7 @@ void trigger_clock(struct battle_ctx *ctx, int side, int actor)
     struct occasion occasion = {.side = side, .slot = actor_slot(actor)};
     struct frame frame;
     bool able = can_act(ctx, side, actor, false);
+    ctx->next_clock = 0;
     frame_of_occasion(ctx, side, actor, &occasion, &frame);
     for (int i = 0; i < who->def->abilities.count; i++) {
         const struct ability *ability = &ctx->catalog->abilities[who->def->abilities.start + i];
