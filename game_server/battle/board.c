@@ -160,7 +160,7 @@ void board_set_up(struct battle_ctx *ctx)
     memset(ctx->rows, 0, sizeof ctx->rows);
     memset(ctx->listeners, 0, sizeof ctx->listeners);
     memset(ctx->place, NOWHERE, sizeof ctx->place);
-    for (int i = 0; i < BATTLE_SLOTS; i++) ctx->due[0][i] = ctx->due[1][i] = NEVER;
+    for (int i = 0; i < DUE_CARDS; i++) ctx->due.ticks[i] = NEVER;
     ctx->aura_slots[0] = ctx->aura_slots[1] = 0;
     set_up_side(ctx, 0);
     set_up_side(ctx, 1);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "catalog.h"
+#include "due.h"
 #include "rng.h"
 
 enum {
@@ -101,21 +102,19 @@ struct tally {
     int32_t damage, heal, shield, kills;
 };
 
-struct queued {
-    const struct def *def; /* a death may be answered after somebody else took the slot */
-    int32_t amount;
-    uint16_t cause;
-    uint8_t side, actor, entity, self, level, ability, depth, source, target;
-};
-
 /* One ability while it runs. */
 struct frame {
-    const struct def *def;
+    const struct def *def; /* of the owner: a death may be answered after somebody else took the slot */
     uint8_t side, actor, self, level, depth; /* self: entity of the card, or of the own hero */
     uint8_t source_entity;                   /* what its events name as `s` */
     uint8_t event_source, event_target;
     uint16_t cause;
     int32_t amount;
+};
+
+struct queued {
+    struct frame frame;
+    uint8_t entity, ability; /* the owner; position in its definition */
 };
 
 struct battle_ctx {
@@ -143,7 +142,7 @@ struct battle_ctx {
     int64_t damage[2];
 
     struct hero heroes[2];
-    int16_t due[2][BATTLE_SLOTS]; /* tick of the next thing to do for a card: ready, or a status ends */
+    struct due due; /* tick of the next thing to do for a card: ready, or a status ends */
     struct row rows[2];
     struct card cards[2][BATTLE_SLOTS];
     struct actor actors[2][ACTORS];
@@ -220,6 +219,11 @@ static inline int highest_bit(uint32_t mask)
 static inline int32_t permille_of(int32_t value, int32_t permille)
 {
     return clamp32((int64_t)value * permille / 1000, 0, AMOUNT_MAX);
+}
+
+static inline void due_set(struct battle_ctx *ctx, const struct card *card, int32_t tick)
+{
+    ctx->due.ticks[card->side * BATTLE_SLOTS + card->slot] = (int16_t)tick;
 }
 
 static inline bool auras_stand(const struct battle_ctx *ctx)

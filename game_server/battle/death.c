@@ -11,7 +11,7 @@ void spend(struct battle_ctx *ctx, int side, int actor, int cause)
     struct card *card = &ctx->cards[side][actor];
     card->alive = false;
     board_note(ctx, card);
-    ctx->due[side][actor] = NEVER;
+    due_set(ctx, card, NEVER);
     board_unlisten_card(ctx, card);
 }
 
@@ -33,7 +33,7 @@ static void bury(struct battle_ctx *ctx, struct card *card)
     card->last_event = (uint16_t)ctx->event_count; /* what its death causes names the death */
     card->alive = card->dying = false;
     board_note(ctx, card);
-    ctx->due[card->side][card->slot] = NEVER;
+    due_set(ctx, card, NEVER);
     if (card->killer != 0) ctx->tallies[card->killer].kills++;
 }
 

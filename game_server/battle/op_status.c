@@ -187,14 +187,13 @@ void op_trigger_ready(struct battle_ctx *ctx, const struct op_call *call)
     const struct card *card = living_card(ctx, call->target);
     if (card == NULL || card->disabled || !(card->def->triggers & 1u << ON_READY)) return;
     if (card->stat[STAT_USES] > 0 && card->uses_left == 0) return;
-    struct queued entry = {.def = card->def,
-                           .cause = call->frame->cause,
-                           .side = card->side,
-                           .actor = card->slot,
-                           .entity = card->entity,
-                           .self = card->entity,
-                           .level = card->level,
-                           .ability = READY_ABILITY,
-                           .depth = (uint8_t)(call->frame->depth + 1)};
-    trigger_push(ctx, &entry);
+    struct frame frame = {.def = card->def,
+                          .side = card->side,
+                          .actor = card->slot,
+                          .self = card->entity,
+                          .level = card->level,
+                          .depth = (uint8_t)(call->frame->depth + 1),
+                          .source_entity = card->entity,
+                          .cause = call->frame->cause};
+    trigger_push(ctx, &frame, card->entity, READY_ABILITY);
 }

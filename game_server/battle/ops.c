@@ -1,21 +1,15 @@
 /* Running the effects of an ability: choose targets, weigh the amount, apply to each target still there. */
 #include "engine.h"
 
-struct card *dealer_of(struct battle_ctx *ctx, const struct frame *frame)
-{
-    return card_of(ctx, frame->source_entity);
-}
-
-bool effect_allowed(struct battle_ctx *ctx, const struct frame *frame)
+bool effect_refused(struct battle_ctx *ctx, const struct frame *frame)
 {
     if (ctx->overload) return false;
     if (++ctx->effects > EFFECTS_LIMIT) {
         ctx->overload = true;
         return false;
     }
-    if (++ctx->root_effects <= ROOT_EFFECTS_MAX) return true;
     ctx->queue_count = 0;
-    if (ctx->root_effects == ROOT_EFFECTS_MAX + 1)
+    if (++ctx->root_effects == ROOT_EFFECTS_MAX + 1)
         fizzle(ctx, frame->source_entity, FIZZLE_ROOT, frame->cause);
     return false;
 }

@@ -156,9 +156,8 @@ static int32_t dynamic_part(struct battle_ctx *ctx, const struct amount *amount,
     }
 }
 
-int32_t amount_value(struct battle_ctx *ctx, const struct amount *amount, const struct frame *frame)
+int32_t amount_weigh(struct battle_ctx *ctx, const struct amount *amount, const struct frame *frame)
 {
     int32_t value = amount->by_level[frame->level - 1];
-    if (amount->kind == AMOUNT_LITERAL) return value;
     return clamp32((int64_t)value + dynamic_part(ctx, amount, frame), -AMOUNT_MAX, AMOUNT_MAX);
 }

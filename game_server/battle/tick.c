@@ -33,20 +33,28 @@ static bool status_ends(const struct card *card, int32_t tick)
     return card->frozen_until == tick || card->slow_until == tick || card->haste_until == tick;
 }
 
+/* A card that is ready stays due until it acts or something else happens to it. */
+static void expire_side(struct battle_ctx *ctx, int side, uint32_t slots, struct batch *batch)
+{
+    for (; slots != 0; slots &= slots - 1) {
+        struct card *card = &ctx->cards[side][lowest_bit(slots)];
+        timer_advance(ctx, card);
+        if (timer_is_ready(ctx, card)) {
+            batch->entities[batch->count++] = card->entity;
+            continue;
+        }
+        timer_schedule(ctx, card);
+        if (status_ends(card, ctx->tick))
+            event_new(ctx, EVENT_RATE, 0, card->entity, 0)->v = timer_ready_ms(ctx, card);
+    }
+}
+
 static void expire(struct battle_ctx *ctx, struct batch batches[2])
 {
-    for (int k = 0; k < 2; k++) {
-        int side = side_in_turn(ctx, k);
-        for (int slot = 0; slot < BATTLE_SLOTS; slot++) {
-            if (ctx->due[side][slot] > ctx->tick) continue;
-            struct card *card = &ctx->cards[side][slot];
-            timer_advance(ctx, card);
-            timer_schedule(ctx, card);
-            if (timer_is_ready(ctx, card)) batches[side].entities[batches[side].count++] = card->entity;
-            else if (status_ends(card, ctx->tick))
-                event_new(ctx, EVENT_RATE, 0, card->entity, 0)->v = timer_ready_ms(ctx, card);
-        }
-    }
+    uint32_t due = due_until(&ctx->due, ctx->tick), slots[2] = {due & 0xff, due >> BATTLE_SLOTS};
+    int first = ctx->first;
+    expire_side(ctx, first, slots[first], &batches[first]);
+    expire_side(ctx, 1 - first, slots[1 - first], &batches[1 - first]);
 }
 
 static void collect_clocks(struct battle_ctx *ctx, struct batch batches[2])
@@ -257,21 +265,11 @@ static int32_t next_clock(const struct battle_ctx *ctx)
     return next;
 }
 
-/* The earliest card; kept, so that a tick without one need not look at the cards. */
-static int32_t next_card(const struct battle_ctx *ctx)
-{
-    int16_t nexts[BATTLE_SLOTS], next = NEVER;
-    for (int i = 0; i < BATTLE_SLOTS; i++)
-        nexts[i] = ctx->due[0][i] < ctx->due[1][i] ? ctx->due[0][i] : ctx->due[1][i];
-    for (int i = 0; i < BATTLE_SLOTS; i++) next = nexts[i] < next ? nexts[i] : next;
-    return next;
-}
-
 static int32_t next_tick(struct battle_ctx *ctx)
 {
     const struct hero *a = &ctx->heroes[0], *b = &ctx->heroes[1];
     int32_t next = ctx->tick < STORM_TICK ? STORM_TICK : next_multiple(ctx->tick, STORM_TICKS);
-    ctx->next_card = next_card(ctx);
+    ctx->next_card = due_earliest(&ctx->due);
     if (ctx->next_card < next) next = ctx->next_card;
     int32_t burn = next_multiple(ctx->tick, BURN_TICKS), poison = next_multiple(ctx->tick, POISON_TICKS);
     if (burn < next && (a->burn | b->burn) != 0) next = burn;

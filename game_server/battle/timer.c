@@ -16,12 +16,6 @@ static int32_t ticks_for(int32_t left, int32_t rate)
     return rate == 2 ? (left + 1) / 2 : rate == 4 ? (left + 3) / 4 : left;
 }
 
-bool timer_runs(const struct card *card)
-{
-    return card->alive && !card->disabled && card->stat[STAT_CD] > 0 &&
-           (card->stat[STAT_USES] == 0 || card->uses_left > 0);
-}
-
 void timer_start(struct battle_ctx *ctx, struct card *card)
 {
     card->since = ctx->tick;
@@ -53,17 +47,12 @@ void timer_schedule(struct battle_ctx *ctx, struct card *card)
         due = earlier_end(due, card->slow_until, now);
         if (ctx->batch_fixed && due <= now) due = now + 1;
     }
-    ctx->due[card->side][card->slot] = (int16_t)due;
+    due_set(ctx, card, due);
 }
 
-bool timer_is_ready(const struct battle_ctx *ctx, const struct card *card)
+int32_t timer_tell_ready_ms(const struct battle_ctx *ctx, const struct card *card)
 {
-    return timer_runs(card) && card->frozen_until <= ctx->tick && card->progress >= card->cooldown;
-}
-
-int32_t timer_ready_ms(const struct battle_ctx *ctx, const struct card *card)
-{
-    if (!ctx->logging || !timer_runs(card)) return 0;
+    if (!timer_runs(card)) return 0;
     int32_t start = card->frozen_until > ctx->tick ? card->frozen_until : ctx->tick;
     int32_t left = card->cooldown - card->progress, rate = pace(card, start);
     int32_t ready = start + ticks_for(left, rate);
