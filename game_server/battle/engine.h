@@ -97,6 +97,11 @@ static inline uint32_t slot_actors(int slot)
     return slot < 0 ? 0 : 1u << slot | 3u << (ITEM_ACTOR + BATTLE_CARD_ITEMS * slot);
 }
 
+static inline bool trigger_has_ears(const struct battle_ctx *ctx, enum trigger trigger)
+{
+    return (ctx->listeners[0][trigger] | ctx->listeners[1][trigger]) != 0;
+}
+
 /* Most of what happens has no listener; that costs one look. */
 static inline void trigger_raise(struct battle_ctx *ctx, enum trigger trigger,
                                  const struct occasion *occasion)
