@@ -99,6 +99,7 @@ struct def {
     int32_t stats[BATTLE_CARD_LEVELS][STATS]; /* cd and hp already as section 5 of the rules wants them */
     int32_t storm_permille; /* artifacts: added to the storm damage of the own hero */
     struct span abilities, auras;
+    uint8_t answers[TRIGGERS]; /* which of its abilities answer a trigger: bits by position */
 };
 
 struct level_row {

@@ -2,10 +2,10 @@
  * A expiry, B activations, C periodic, D storm, E deaths, F heroes, G end (see docs/battle.md section 4). */
 #include "engine.h"
 
-struct batch {
-    int count;
-    uint8_t entities[BATTLE_SLOTS]; /* cards whose timer is full, in slot order */
-    uint32_t clocks;                /* actors with a clock that rings */
+struct batch { /* of both sides */
+    uint32_t ready[2];             /* slots of cards whose timer is full */
+    uint8_t entities[2][BATTLE_SLOTS]; /* who stood there then */
+    uint32_t clocks[2];            /* actors with a clock that rings */
 };
 
 void coin_flip(struct battle_ctx *ctx)
@@ -34,86 +34,81 @@ static bool status_ends(const struct card *card, int32_t tick)
 }
 
 /* A card that is ready stays due until it acts or something else happens to it. */
-static void expire_side(struct battle_ctx *ctx, int side, uint32_t slots, struct batch *batch)
+static void expire_card(struct battle_ctx *ctx, struct card *card, struct batch *batch)
 {
-    for (; slots != 0; slots &= slots - 1) {
-        struct card *card = &ctx->cards[side][lowest_bit(slots)];
-        timer_advance(ctx, card);
-        if (timer_is_ready(ctx, card)) {
-            batch->entities[batch->count++] = card->entity;
-            continue;
-        }
-        timer_schedule(ctx, card);
-        if (status_ends(card, ctx->tick))
-            event_new(ctx, EVENT_RATE, 0, card->entity, 0)->v = timer_ready_ms(ctx, card);
+    timer_advance(ctx, card);
+    if (timer_is_ready(ctx, card)) {
+        batch->ready[card->side] |= 1u << card->slot;
+        batch->entities[card->side][card->slot] = card->entity;
+        return;
+    }
+    timer_schedule(ctx, card);
+    if (status_ends(card, ctx->tick))
+        event_new(ctx, EVENT_RATE, 0, card->entity, 0)->v = timer_ready_ms(ctx, card);
+}
+
+static void expire(struct battle_ctx *ctx, struct batch *batch)
+{
+    uint32_t due = due_until(&ctx->due, ctx->tick), first = (uint32_t)ctx->first;
+    if (first == 1) due = (due >> BATTLE_SLOTS | due << BATTLE_SLOTS) & 0xffff;
+    for (; due != 0; due &= due - 1) {
+        uint32_t card = (uint32_t)lowest_bit(due);
+        expire_card(ctx, &ctx->cards[first ^ card / BATTLE_SLOTS][card % BATTLE_SLOTS], batch);
     }
 }
 
-static void expire(struct battle_ctx *ctx, struct batch batches[2])
-{
-    uint32_t due = due_until(&ctx->due, ctx->tick), slots[2] = {due & 0xff, due >> BATTLE_SLOTS};
-    int first = ctx->first;
-    expire_side(ctx, first, slots[first], &batches[first]);
-    expire_side(ctx, 1 - first, slots[1 - first], &batches[1 - first]);
-}
-
-static void collect_clocks(struct battle_ctx *ctx, struct batch batches[2])
+static void collect_clocks(struct battle_ctx *ctx, struct batch *batch)
 {
     for (int side = 0; side < 2; side++)
         for (uint32_t mask = ctx->listeners[side][ON_EVERY]; mask != 0; mask &= mask - 1)
             if (trigger_clock_due(ctx, side, lowest_bit(mask)) <= ctx->tick)
-                batches[side].clocks |= mask & (0u - mask);
+                batch->clocks[side] |= mask & (0u - mask);
 }
 
-static void activate(struct battle_ctx *ctx, int entity)
+/* A slot may meanwhile belong to somebody else. */
+static void activate(struct battle_ctx *ctx, struct card *card, int entity)
 {
-    struct card *card = card_of(ctx, entity);
-    if (card == NULL || !card_lives(card) || !timer_is_ready(ctx, card)) return;
+    if (card->entity != entity || !card_lives(card) || !timer_is_ready(ctx, card)) return;
     int times = 1 + card->stat[STAT_MULTI];
     timer_use(ctx, card);
     for (int i = 0; i < times && !ctx->overload; i++) {
-        card = card_of(ctx, entity);
-        if (card == NULL || !card_lives(card) || card->disabled) return;
+        if (card->entity != entity || !card_lives(card) || card->disabled) return;
         root_begin(ctx);
         activate_once(ctx, card, i, 0, 0);
         settle(ctx);
     }
-    card = card_of(ctx, entity);
-    if (card != NULL && card->alive && card->stat[STAT_USES] > 0 && card->uses_left == 0)
+    if (card->uses_left == 0 && card->stat[STAT_USES] > 0 && card->entity == entity && card->alive)
         event_new(ctx, EVENT_SPENT, 0, entity, 0);
 }
 
 static void run_batch(struct battle_ctx *ctx, int side, const struct batch *batch)
 {
-    for (uint32_t clocks = batch->clocks; clocks != 0 && !ctx->overload; clocks &= clocks - 1) {
+    for (uint32_t clocks = batch->clocks[side]; clocks != 0 && !ctx->overload; clocks &= clocks - 1) {
         int actor = lowest_bit(clocks);
         if (!(ctx->listeners[side][ON_EVERY] >> actor & 1)) continue; /* died or spent meanwhile */
         root_begin(ctx);
         trigger_clock(ctx, side, actor);
         settle(ctx);
     }
-    for (int i = 0; i < batch->count && !ctx->overload; i++) activate(ctx, batch->entities[i]);
-}
-
-static bool has_work(const struct batch *batch)
-{
-    return batch->count > 0 || batch->clocks != 0;
+    for (uint32_t ready = batch->ready[side]; ready != 0 && !ctx->overload; ready &= ready - 1) {
+        int slot = lowest_bit(ready);
+        activate(ctx, &ctx->cards[side][slot], batch->entities[side][slot]);
+    }
 }
 
 static void activations(struct battle_ctx *ctx)
 {
-    struct batch batches[2];
-    batches[0].count = batches[1].count = 0;
-    batches[0].clocks = batches[1].clocks = 0;
+    struct batch batch;
+    batch.ready[0] = batch.ready[1] = batch.clocks[0] = batch.clocks[1] = 0;
     if (ctx->next_card > ctx->tick && ctx->next_clock > ctx->tick) return;
     ctx->batch_fixed = false;
-    if (ctx->next_card <= ctx->tick) expire(ctx, batches);
-    if (ctx->next_clock <= ctx->tick) collect_clocks(ctx, batches);
+    if (ctx->next_card <= ctx->tick) expire(ctx, &batch);
+    if (ctx->next_clock <= ctx->tick) collect_clocks(ctx, &batch);
     ctx->batch_fixed = true;
-    if (has_work(&batches[0]) && has_work(&batches[1])) coin_flip(ctx);
+    if ((batch.ready[0] | batch.clocks[0]) != 0 && (batch.ready[1] | batch.clocks[1]) != 0) coin_flip(ctx);
     int first = ctx->first; /* kept: nothing in the batch may turn it round */
-    run_batch(ctx, first, &batches[first]);
-    run_batch(ctx, 1 - first, &batches[1 - first]);
+    run_batch(ctx, first, &batch);
+    run_batch(ctx, 1 - first, &batch);
 }
 
 /* ---- C and D ------------------------------------------------------------------------------------ */
@@ -248,11 +243,6 @@ static bool is_over(struct battle_ctx *ctx)
 
 /* ---- the clock ---------------------------------------------------------------------------------- */
 
-static int32_t next_multiple(int32_t tick, int32_t of)
-{
-    return tick - tick % of + of;
-}
-
 static int32_t next_clock(const struct battle_ctx *ctx)
 {
     int32_t next = NEVER;
@@ -265,17 +255,24 @@ static int32_t next_clock(const struct battle_ctx *ctx)
     return next;
 }
 
+static int32_t earlier(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The earliest of: a card, a clock, what burns, what is poisoned or regenerates, and the storm. */
 static int32_t next_tick(struct battle_ctx *ctx)
 {
     const struct hero *a = &ctx->heroes[0], *b = &ctx->heroes[1];
-    int32_t next = ctx->tick < STORM_TICK ? STORM_TICK : next_multiple(ctx->tick, STORM_TICKS);
+    int32_t beat = ctx->tick - ctx->tick % BURN_TICKS + BURN_TICKS;
+    int32_t slow_beat = ctx->tick - ctx->tick % POISON_TICKS + POISON_TICKS;
+    bool burns = (a->burn | b->burn) != 0, ails = (a->poison | b->poison | a->regen | b->regen) != 0;
     ctx->next_card = due_earliest(&ctx->due);
-    if (ctx->next_card < next) next = ctx->next_card;
-    int32_t burn = next_multiple(ctx->tick, BURN_TICKS), poison = next_multiple(ctx->tick, POISON_TICKS);
-    if (burn < next && (a->burn | b->burn) != 0) next = burn;
-    if (poison < next && (a->poison | b->poison | a->regen | b->regen) != 0) next = poison;
     if (ctx->next_clock == 0) ctx->next_clock = next_clock(ctx);
-    return ctx->next_clock < next ? ctx->next_clock : next;
+    int32_t next = earlier(ctx->next_card, ctx->next_clock);
+    next = earlier(next, burns ? beat : NEVER);
+    next = earlier(next, ails ? slow_beat : NEVER);
+    return earlier(next, beat > STORM_TICK ? beat : STORM_TICK);
 }
 
 void run_start(struct battle_ctx *ctx)

@@ -26,6 +26,7 @@ void timer_start(struct battle_ctx *ctx, struct card *card)
 
 void timer_advance(struct battle_ctx *ctx, struct card *card)
 {
+    if (card->since == ctx->tick) return;
     if (timer_runs(card)) card->progress += pace(card, card->since) * (ctx->tick - card->since);
     card->since = ctx->tick;
 }

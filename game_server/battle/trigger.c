@@ -78,8 +78,9 @@ static void offer(struct battle_ctx *ctx, enum trigger trigger, int side, int ac
     struct actor *who = &ctx->actors[side][actor];
     if (!can_act(ctx, side, actor, trigger == ON_DEATH)) return;
     const struct ability *abilities = &ctx->catalog->abilities[who->def->abilities.start];
-    for (int i = 0; i < who->def->abilities.count; i++) {
-        if (abilities[i].on != trigger || !may_hear(ctx, side, &abilities[i], &who->abilities[i])) continue;
+    for (uint32_t left = who->def->answers[trigger]; left != 0; left &= left - 1) {
+        int i = lowest_bit(left);
+        if (!may_hear(ctx, side, &abilities[i], &who->abilities[i])) continue;
         struct frame frame = frame_of(ctx, side, actor, occasion);
         if (fires(ctx, &abilities[i], &who->abilities[i], &frame))
             trigger_push(ctx, &frame, who->entity, i);
@@ -134,10 +135,10 @@ void trigger_offer_everybody(struct battle_ctx *ctx, enum trigger trigger, const
 
 static void run_ready(struct battle_ctx *ctx, struct frame *frame)
 {
-    for (int i = 0; i < frame->def->abilities.count; i++) {
-        const struct ability *ability = &ctx->catalog->abilities[frame->def->abilities.start + i];
-        if (ability->on == ON_READY && conditions_hold(ctx, ability->conditions, frame, 0))
-            effects_run(ctx, ability->effects, frame);
+    const struct ability *abilities = &ctx->catalog->abilities[frame->def->abilities.start];
+    for (uint32_t left = frame->def->answers[ON_READY]; left != 0; left &= left - 1) {
+        const struct ability *ability = &abilities[lowest_bit(left)];
+        if (conditions_hold(ctx, ability->conditions, frame, 0)) effects_run(ctx, ability->effects, frame);
     }
 }
 
