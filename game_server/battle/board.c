@@ -59,7 +59,7 @@ static uint8_t with_bit(uint8_t mask, uint32_t bit, bool set)
 void board_note(struct battle_ctx *ctx, const struct card *card)
 {
     struct row *row = &ctx->rows[card->side];
-    bool lives = card_lives(card);
+    bool lives = card->alive && !card->dying && (card->def->kind != BATTLE_UNIT || card->hp > 0);
     uint32_t bit = 1u << card->slot;
     row->alive = with_bit(row->alive, bit, card->alive);
     row->living = with_bit(row->living, bit, lives);

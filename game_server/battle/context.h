@@ -185,9 +185,22 @@ static inline struct hero *hero_of(struct battle_ctx *ctx, int entity)
     return (unsigned)(entity - HERO_ENTITY) < 2 ? &ctx->heroes[entity - HERO_ENTITY] : NULL;
 }
 
-static inline bool card_lives(const struct card *card)
+/* Neither buried nor about to be. Only for who stands on the board, not for what a slot held before. */
+static inline bool card_lives(const struct battle_ctx *ctx, const struct card *card)
 {
-    return card->alive && !card->dying && (card->def->kind != BATTLE_UNIT || card->hp > 0);
+    return ctx->rows[card->side].living >> card->slot & 1;
+}
+
+static inline uint32_t living_units(const struct battle_ctx *ctx, int side)
+{
+    return (uint32_t)ctx->rows[side].living & ctx->rows[side].kinds[BATTLE_UNIT];
+}
+
+/* NULL when the entity is no card, is gone or does not live. */
+static inline struct card *living_card(struct battle_ctx *ctx, int entity)
+{
+    struct card *card = card_of(ctx, entity);
+    return card != NULL && card_lives(ctx, card) ? card : NULL;
 }
 
 static inline int32_t clamp32(int64_t value, int64_t low, int64_t high)

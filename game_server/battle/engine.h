@@ -178,6 +178,7 @@ static inline int32_t amount_value(struct battle_ctx *ctx, const struct amount *
 
 /* Up to 16 entities; rolls the dice of the owner's side where a pick is random. */
 int targets_choose(struct battle_ctx *ctx, int to, int pick, const struct frame *frame, uint8_t out[16]);
+int pick_targets(struct battle_ctx *ctx, int pick, const struct frame *frame, uint8_t *out);
 int pick_count(struct battle_ctx *ctx, int pick, const struct frame *frame);
 int front_of(struct battle_ctx *ctx, int side); /* entity */
 

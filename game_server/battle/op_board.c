@@ -1,12 +1,6 @@
 /* Ops that change who stands on the board, and those that wipe marks off it. */
 #include "engine.h"
 
-static struct card *living_card(struct battle_ctx *ctx, int entity)
-{
-    struct card *card = card_of(ctx, entity);
-    return card != NULL && card_lives(card) ? card : NULL;
-}
-
 /* Where a summon would like to stand: the slot of its owner, or of the own card the event is about. */
 static int anchor_of(const struct battle_ctx *ctx, const struct frame *frame)
 {

@@ -19,8 +19,8 @@ struct victim {
 static struct victim victim_of(struct battle_ctx *ctx, int entity)
 {
     struct victim victim = {entity, hero_of(ctx, entity), NULL};
-    struct card *card = victim.hero == NULL ? card_of(ctx, entity) : NULL;
-    if (card != NULL && card->def->kind == BATTLE_UNIT && card_lives(card)) victim.unit = card;
+    struct card *card = victim.hero == NULL ? living_card(ctx, entity) : NULL;
+    if (card != NULL && card->def->kind == BATTLE_UNIT) victim.unit = card;
     return victim;
 }
 
@@ -112,7 +112,7 @@ static void strike(struct battle_ctx *ctx, struct blow *blow, const struct victi
 static void answer_with_thorns(struct battle_ctx *ctx, const struct blow *blow, const struct card *card)
 {
     if (card->stat[STAT_THORNS] == 0 || blow->flags & (DAMAGE_THORNS | DAMAGE_CLEAVE)) return;
-    if (blow->dealer == NULL || blow->dealer->def->kind != BATTLE_UNIT || !card_lives(blow->dealer)) return;
+    if (blow->dealer == NULL || blow->dealer->def->kind != BATTLE_UNIT || !card_lives(ctx, blow->dealer)) return;
     struct frame frame = *blow->frame;
     frame.side = card->side;
     struct blow thorns = {&frame, NULL, card->entity, blow->event, DAMAGE_THORNS, 0};
@@ -142,8 +142,9 @@ static int32_t weigh(struct battle_ctx *ctx, const struct frame *frame, const st
 {
     if (dealer == NULL) return n;
     int32_t amount = clamp32((int64_t)n + dealer->stat[STAT_DAMAGE], 0, AMOUNT_MAX);
-    amount =
-        clamp32((int64_t)amount + permille_of(amount, dealer->stat[STAT_DAMAGE_PERMILLE]), 0, AMOUNT_MAX);
+    if (dealer->stat[STAT_DAMAGE_PERMILLE] > 0)
+        amount = clamp32((int64_t)amount + permille_of(amount, dealer->stat[STAT_DAMAGE_PERMILLE]), 0,
+                         AMOUNT_MAX);
     if (!rng_chance(&ctx->rolls[frame->side], dealer->stat[STAT_CRIT])) return amount;
     *flags |= DAMAGE_CRIT;
     return clamp32((int64_t)amount * 2, 0, AMOUNT_MAX);
@@ -177,7 +178,8 @@ void op_damage(struct battle_ctx *ctx, const struct frame *frame, int32_t n, con
     int flags = 0;
     if (!any_can_be_struck(ctx, targets, count)) return;
     int32_t amount = weigh(ctx, frame, blow.dealer, n, &flags);
-    int32_t share = blow.dealer == NULL ? 0 : permille_of(amount, blow.dealer->stat[STAT_CLEAVE]);
+    bool cleaves = blow.dealer != NULL && blow.dealer->stat[STAT_CLEAVE] > 0;
+    int32_t share = cleaves ? permille_of(amount, blow.dealer->stat[STAT_CLEAVE]) : 0;
     for (int i = 0; i < count; i++) {
         struct victim victim = victim_of(ctx, targets[i]);
         blow.flags = flags;

@@ -1,12 +1,6 @@
 /* Ops that pile something onto a hero or change a card's pace, stats and marks. */
 #include "engine.h"
 
-static struct card *living_card(struct battle_ctx *ctx, int entity)
-{
-    struct card *card = card_of(ctx, entity);
-    return card != NULL && card_lives(card) ? card : NULL;
-}
-
 static void raise_card(struct battle_ctx *ctx, enum trigger trigger, const struct op_call *call,
                        const struct card *card)
 {

@@ -66,6 +66,6 @@ static void run_effect(struct battle_ctx *ctx, const struct effect *effect, cons
 
 void effects_run(struct battle_ctx *ctx, struct span effects, const struct frame *frame)
 {
-    for (int i = 0; i < effects.count && !ctx->overload; i++)
-        run_effect(ctx, &ctx->catalog->effects[effects.start + i], frame);
+    const struct effect *effect = &ctx->catalog->effects[effects.start], *end = effect + effects.count;
+    for (; effect < end && !ctx->overload; effect++) run_effect(ctx, effect, frame);
 }

@@ -88,10 +88,8 @@ static void reset(struct battle_ctx *ctx)
 static int64_t units_health(const struct battle_ctx *ctx, int side)
 {
     int64_t sum = 0;
-    for (int slot = 0; slot < BATTLE_SLOTS; slot++) {
-        const struct card *card = &ctx->cards[side][slot];
-        if (card->def != NULL && card->def->kind == BATTLE_UNIT && card_lives(card)) sum += card->hp;
-    }
+    for (uint32_t left = living_units(ctx, side); left != 0; left &= left - 1)
+        sum += ctx->cards[side][lowest_bit(left)].hp;
     return sum;
 }
 

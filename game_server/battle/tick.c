@@ -68,11 +68,11 @@ static void collect_clocks(struct battle_ctx *ctx, struct batch *batch)
 /* A slot may meanwhile belong to somebody else. */
 static void activate(struct battle_ctx *ctx, struct card *card, int entity)
 {
-    if (card->entity != entity || !card_lives(card) || !timer_is_ready(ctx, card)) return;
+    if (card->entity != entity || !card_lives(ctx, card) || !timer_is_ready(ctx, card)) return;
     int times = 1 + card->stat[STAT_MULTI];
     timer_use(ctx, card);
     for (int i = 0; i < times && !ctx->overload; i++) {
-        if (card->entity != entity || !card_lives(card) || card->disabled) return;
+        if (card->entity != entity || !card_lives(ctx, card) || card->disabled) return;
         root_begin(ctx);
         activate_once(ctx, card, i, 0, 0);
         settle(ctx);

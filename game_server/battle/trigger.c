@@ -189,8 +189,8 @@ static void run_queued(struct battle_ctx *ctx, struct queued *queued)
 {
     const struct frame *frame = &queued->frame;
     if (queued->ability == READY_ABILITY) {
-        struct card *card = card_of(ctx, queued->entity);
-        if (card != NULL && card_lives(card) && !card->disabled)
+        struct card *card = living_card(ctx, queued->entity);
+        if (card != NULL && !card->disabled)
             activate_once(ctx, card, 0, frame->cause, frame->depth);
         return;
     }
