@@ -93,6 +93,7 @@ struct card *board_place_card(struct battle_ctx *ctx, int side, int slot, const 
                           .slot = (uint8_t)slot,
                           .alive = true};
     place_actor(ctx, side, slot, def->num, entity, level);
+    ctx->tallies[entity] = (struct tally){0, 0, 0, 0};
     card->keywords = keywords_of(ctx, card);
     card->guard = (card->keywords & KW_GUARD) != 0;
     card->ward = card->keywords & KW_WARD ? 1 : 0;
@@ -155,7 +156,7 @@ static void set_up_side(struct battle_ctx *ctx, int side)
 
 void board_set_up(struct battle_ctx *ctx)
 {
-    memset(ctx->cards, 0, sizeof ctx->cards);
+    for (int i = 0; i < BATTLE_SLOTS; i++) ctx->cards[0][i].def = ctx->cards[1][i].def = NULL;
     memset(ctx->actors, 0, sizeof ctx->actors);
     memset(ctx->rows, 0, sizeof ctx->rows);
     memset(ctx->listeners, 0, sizeof ctx->listeners);

@@ -33,8 +33,7 @@ enum {
 
     BURN_TICKS = 10,
     POISON_TICKS = 20,
-    STORM_TICK = 600,
-    STORM_TICKS = BURN_TICKS,
+    STORM_TICK = 600, /* and then with every burning */
     STORM_FIRST = 5,
     END_TICK = 1200,
     FREEZE_CAP_TICKS = 120,
@@ -75,6 +74,7 @@ struct card {
     const struct def *def; /* NULL: the slot was never used */
     uint8_t entity, level, side, slot, flags, killer, keywords, last_depth;
     bool alive, guard, disabled, dying;
+    bool runs; /* its timer: it lives undisabled, has one, and has a use left */
     uint16_t last_event; /* that harmed it: the cause of its death; last_depth and killer belong to it */
     int32_t hp, ward, uses_left;
     int32_t low[STATS];                  /* layers 1 to 3 */

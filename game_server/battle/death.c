@@ -9,7 +9,7 @@ void spend(struct battle_ctx *ctx, int side, int actor, int cause)
     who->spent = true;
     if (actor >= BATTLE_SLOTS) return;
     struct card *card = &ctx->cards[side][actor];
-    card->alive = false;
+    card->alive = card->runs = false;
     board_note(ctx, card);
     due_set(ctx, card, NEVER);
     board_unlisten_card(ctx, card);
@@ -31,7 +31,7 @@ static void bury(struct battle_ctx *ctx, struct card *card)
 {
     event_new(ctx, card->dying ? EVENT_DESTROY : EVENT_DEATH, card->killer, card->entity, card->last_event);
     card->last_event = (uint16_t)ctx->event_count; /* what its death causes names the death */
-    card->alive = card->dying = false;
+    card->alive = card->dying = card->runs = false;
     board_note(ctx, card);
     due_set(ctx, card, NEVER);
     if (card->killer != 0) ctx->tallies[card->killer].kills++;

@@ -57,15 +57,16 @@ void timer_use(struct battle_ctx *ctx, struct card *card); /* pays one activatio
 /* Adds up to `ticks` of progress, never past ready. Gives the ticks added. */
 int32_t timer_charge(struct battle_ctx *ctx, struct card *card, int32_t ticks);
 
-static inline bool timer_runs(const struct card *card)
+/* To be called when what `runs` says may have changed and timer_schedule, which does it too, is not. */
+static inline void timer_note(struct card *card)
 {
-    return card->alive && !card->disabled && card->stat[STAT_CD] > 0 &&
-           (card->stat[STAT_USES] == 0 || card->uses_left > 0);
+    card->runs = card->alive && !card->disabled && card->stat[STAT_CD] > 0 &&
+                 (card->stat[STAT_USES] == 0 || card->uses_left > 0);
 }
 
 static inline bool timer_is_ready(const struct battle_ctx *ctx, const struct card *card)
 {
-    return card->progress >= card->cooldown && timer_runs(card) && card->frozen_until <= ctx->tick;
+    return card->runs && card->progress >= card->cooldown && card->frozen_until <= ctx->tick;
 }
 
 /* For events; not computed when nobody keeps them. */
@@ -141,8 +142,9 @@ static inline void root_begin(struct battle_ctx *ctx)
 /* The slot a card or an item belongs to, -1 for artifacts and consumables. */
 static inline int actor_slot(int actor)
 {
-    if (actor < BATTLE_SLOTS) return actor;
-    return actor >= ITEM_ACTOR && actor < CONSUMABLE_ACTOR ? (actor - ITEM_ACTOR) / BATTLE_CARD_ITEMS : -1;
+    static const int8_t slots[ACTORS] = {0, 1, 2, 3, 4, 5, 6, 7, -1, -1, -1, 0, 0, 1,  1,
+                                         2, 2, 3, 3, 4, 4, 5, 5, 6,  6,  7,  7, -1, -1};
+    return slots[actor];
 }
 
 /* `act`, the ready abilities, and the used triggers. */

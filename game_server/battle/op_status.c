@@ -79,7 +79,7 @@ void op_pace(struct battle_ctx *ctx, const struct op_call *call)
 void op_charge(struct battle_ctx *ctx, const struct op_call *call)
 {
     struct card *card = living_card(ctx, call->target);
-    if (card == NULL || !timer_runs(card)) return;
+    if (card == NULL || !card->runs) return;
     int32_t added = timer_charge(ctx, card, call->n / TICK_MS);
     if (added == 0) return;
     struct event *event =

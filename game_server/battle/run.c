@@ -82,7 +82,7 @@ static void reset(struct battle_ctx *ctx)
     ctx->next_entity = SUMMON_ENTITY;
     ctx->damage[0] = ctx->damage[1] = 0;
     ctx->queue_head = ctx->queue_count = 0;
-    memset(ctx->tallies, 0, sizeof ctx->tallies);
+    memset(ctx->tallies, 0, SUMMON_ENTITY * sizeof ctx->tallies[0]); /* the others as they come */
 }
 
 static int64_t units_health(const struct battle_ctx *ctx, int side)

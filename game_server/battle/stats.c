@@ -145,6 +145,7 @@ static void change_stat(struct battle_ctx *ctx, struct card *card, int stat, int
     if (stat == STAT_CD) timer_advance(ctx, card);
     card->stat[stat] = value;
     follow(card, stat, delta);
+    if (stat == STAT_USES) timer_note(card);
     if (stat == STAT_CD) {
         card->cooldown = value / TICK_MS * 2;
         timer_schedule(ctx, card);

@@ -2,10 +2,10 @@
  * A expiry, B activations, C periodic, D storm, E deaths, F heroes, G end (see docs/battle.md section 4). */
 #include "engine.h"
 
-struct batch { /* of both sides */
-    uint32_t ready[2];             /* slots of cards whose timer is full */
-    uint8_t entities[2][BATTLE_SLOTS]; /* who stood there then */
-    uint32_t clocks[2];            /* actors with a clock that rings */
+struct batch {
+    uint32_t ready; /* cards whose timer is full: side * 8 + slot */
+    uint8_t entities[2 * BATTLE_SLOTS]; /* who stood there then */
+    uint32_t clocks[2]; /* actors with a clock that rings */
 };
 
 void coin_flip(struct battle_ctx *ctx)
@@ -34,12 +34,13 @@ static bool status_ends(const struct card *card, int32_t tick)
 }
 
 /* A card that is ready stays due until it acts or something else happens to it. */
-static void expire_card(struct battle_ctx *ctx, struct card *card, struct batch *batch)
+static void expire_card(struct battle_ctx *ctx, int place, struct batch *batch)
 {
+    struct card *card = &ctx->cards[place / BATTLE_SLOTS][place % BATTLE_SLOTS];
     timer_advance(ctx, card);
     if (timer_is_ready(ctx, card)) {
-        batch->ready[card->side] |= 1u << card->slot;
-        batch->entities[card->side][card->slot] = card->entity;
+        batch->ready |= 1u << place;
+        batch->entities[place] = card->entity;
         return;
     }
     timer_schedule(ctx, card);
@@ -47,14 +48,17 @@ static void expire_card(struct battle_ctx *ctx, struct card *card, struct batch 
         event_new(ctx, EVENT_RATE, 0, card->entity, 0)->v = timer_ready_ms(ctx, card);
 }
 
+/* Bits of side * 8 + slot turned so that the bits of `first` are the low ones; and back. */
+static uint32_t in_turn(uint32_t places, int first)
+{
+    return first == 0 ? places : (places >> BATTLE_SLOTS | places << BATTLE_SLOTS) & 0xffff;
+}
+
 static void expire(struct battle_ctx *ctx, struct batch *batch)
 {
-    uint32_t due = due_until(&ctx->due, ctx->tick), first = (uint32_t)ctx->first;
-    if (first == 1) due = (due >> BATTLE_SLOTS | due << BATTLE_SLOTS) & 0xffff;
-    for (; due != 0; due &= due - 1) {
-        uint32_t card = (uint32_t)lowest_bit(due);
-        expire_card(ctx, &ctx->cards[first ^ card / BATTLE_SLOTS][card % BATTLE_SLOTS], batch);
-    }
+    int first = ctx->first;
+    for (uint32_t due = in_turn(due_until(&ctx->due, ctx->tick), first); due != 0; due &= due - 1)
+        expire_card(ctx, lowest_bit(due) ^ first * BATTLE_SLOTS, batch);
 }
 
 static void collect_clocks(struct battle_ctx *ctx, struct batch *batch)
@@ -81,34 +85,51 @@ static void activate(struct battle_ctx *ctx, struct card *card, int entity)
         event_new(ctx, EVENT_SPENT, 0, entity, 0);
 }
 
-static void run_batch(struct battle_ctx *ctx, int side, const struct batch *batch)
+static void run_clocks(struct battle_ctx *ctx, int side, uint32_t clocks)
 {
-    for (uint32_t clocks = batch->clocks[side]; clocks != 0 && !ctx->overload; clocks &= clocks - 1) {
+    for (; clocks != 0 && !ctx->overload; clocks &= clocks - 1) {
         int actor = lowest_bit(clocks);
         if (!(ctx->listeners[side][ON_EVERY] >> actor & 1)) continue; /* died or spent meanwhile */
         root_begin(ctx);
         trigger_clock(ctx, side, actor);
         settle(ctx);
     }
-    for (uint32_t ready = batch->ready[side]; ready != 0 && !ctx->overload; ready &= ready - 1) {
-        int slot = lowest_bit(ready);
-        activate(ctx, &ctx->cards[side][slot], batch->entities[side][slot]);
+}
+
+/* `ready` is turned so that the low bits belong to `first`. */
+static void run_ready(struct battle_ctx *ctx, int first, uint32_t ready, const struct batch *batch)
+{
+    for (; ready != 0 && !ctx->overload; ready &= ready - 1) {
+        int place = lowest_bit(ready) ^ first * BATTLE_SLOTS;
+        activate(ctx, &ctx->cards[place / BATTLE_SLOTS][place % BATTLE_SLOTS], batch->entities[place]);
     }
+}
+
+static bool has_work(const struct batch *batch, int side)
+{
+    return (batch->ready >> side * BATTLE_SLOTS & 0xff) != 0 || batch->clocks[side] != 0;
 }
 
 static void activations(struct battle_ctx *ctx)
 {
     struct batch batch;
-    batch.ready[0] = batch.ready[1] = batch.clocks[0] = batch.clocks[1] = 0;
+    batch.ready = batch.clocks[0] = batch.clocks[1] = 0;
     if (ctx->next_card > ctx->tick && ctx->next_clock > ctx->tick) return;
     ctx->batch_fixed = false;
     if (ctx->next_card <= ctx->tick) expire(ctx, &batch);
     if (ctx->next_clock <= ctx->tick) collect_clocks(ctx, &batch);
     ctx->batch_fixed = true;
-    if ((batch.ready[0] | batch.clocks[0]) != 0 && (batch.ready[1] | batch.clocks[1]) != 0) coin_flip(ctx);
+    if (has_work(&batch, 0) && has_work(&batch, 1)) coin_flip(ctx);
     int first = ctx->first; /* kept: nothing in the batch may turn it round */
-    run_batch(ctx, first, &batch);
-    run_batch(ctx, 1 - first, &batch);
+    uint32_t ready = in_turn(batch.ready, first);
+    if ((batch.clocks[0] | batch.clocks[1]) == 0) {
+        run_ready(ctx, first, ready, &batch);
+        return;
+    }
+    run_clocks(ctx, first, batch.clocks[first]);
+    run_ready(ctx, first, ready & 0xff, &batch);
+    run_clocks(ctx, 1 - first, batch.clocks[1 - first]);
+    run_ready(ctx, first, ready & 0xff00, &batch);
 }
 
 /* ---- C and D ------------------------------------------------------------------------------------ */
@@ -180,12 +201,17 @@ static void answer_pain(struct battle_ctx *ctx, const struct pain pains[2])
 static void periodic(struct battle_ctx *ctx)
 {
     struct pain pains[2] = {{0, 0}, {0, 0}};
-    for (int k = 0; k < 2; k++) {
-        int side = side_in_turn(ctx, k);
-        burn_tick(ctx, side, &pains[side]);
-        if (ctx->tick % POISON_TICKS != 0) continue;
-        poison_tick(ctx, side, &pains[side]);
-        regen_tick(ctx, side);
+    int first = ctx->first, second = 1 - first;
+    if ((uint32_t)ctx->tick % POISON_TICKS != 0) {
+        burn_tick(ctx, first, &pains[first]);
+        burn_tick(ctx, second, &pains[second]);
+    } else {
+        burn_tick(ctx, first, &pains[first]);
+        poison_tick(ctx, first, &pains[first]);
+        regen_tick(ctx, first);
+        burn_tick(ctx, second, &pains[second]);
+        poison_tick(ctx, second, &pains[second]);
+        regen_tick(ctx, second);
     }
     answer_pain(ctx, pains);
 }
@@ -264,8 +290,9 @@ static int32_t earlier(int32_t a, int32_t b)
 static int32_t next_tick(struct battle_ctx *ctx)
 {
     const struct hero *a = &ctx->heroes[0], *b = &ctx->heroes[1];
-    int32_t beat = ctx->tick - ctx->tick % BURN_TICKS + BURN_TICKS;
-    int32_t slow_beat = ctx->tick - ctx->tick % POISON_TICKS + POISON_TICKS;
+    uint32_t tick = (uint32_t)ctx->tick;
+    int32_t beat = (int32_t)(tick - tick % BURN_TICKS + BURN_TICKS);
+    int32_t slow_beat = (int32_t)(tick - tick % POISON_TICKS + POISON_TICKS);
     bool burns = (a->burn | b->burn) != 0, ails = (a->poison | b->poison | a->regen | b->regen) != 0;
     ctx->next_card = due_earliest(&ctx->due);
     if (ctx->next_clock == 0) ctx->next_clock = next_clock(ctx);
@@ -290,7 +317,8 @@ void run_ticks(struct battle_ctx *ctx)
         ctx->tick = next < END_TICK ? next : END_TICK;
         if (ctx->tick == END_TICK) return;
         activations(ctx);
-        if (ctx->tick % BURN_TICKS == 0 && !ctx->overload) periodic(ctx);
-        if (ctx->tick >= STORM_TICK && ctx->tick % STORM_TICKS == 0 && !ctx->overload) storm(ctx);
+        if ((uint32_t)ctx->tick % BURN_TICKS != 0) continue;
+        if (!ctx->overload) periodic(ctx);
+        if (ctx->tick >= STORM_TICK && !ctx->overload) storm(ctx);
     }
 }

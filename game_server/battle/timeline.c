@@ -138,7 +138,7 @@ static void write_pair(struct text *text, int32_t a, int32_t b)
 static void write_tallies(const struct battle_ctx *ctx, struct text *text)
 {
     bool first = true;
-    for (int entity = 0; entity < ENTITIES; entity++) {
+    for (int entity = 0; entity < ctx->next_entity; entity++) {
         const struct tally *tally = &ctx->tallies[entity];
         if ((tally->damage | tally->heal | tally->shield | tally->kills) == 0) continue;
         text_put(text, first ? "{\"e\":" : ",{\"e\":");
