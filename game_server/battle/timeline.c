@@ -74,11 +74,11 @@ void timeline_write_header(const struct battle_ctx *ctx, struct text *text)
     LITERAL(text, "],\"ev\":[");
 }
 
-/* `,"n":value` unless it is 0. `name` is a literal of any length, copied whole. */
-#define FIELD(name, value)                             \
-    if ((value) != 0) {                                \
-        memcpy(at, name, sizeof name - 1);             \
-        at = text_digits(at + sizeof name - 1, value); \
+/* `,"n":value` unless it is 0. Eight bytes of the name are copied at once; the event has room for them. */
+#define FIELD(name, value)                                   \
+    if ((value) != 0) {                                      \
+        memcpy(at, name "\0\0\0", 8);                        \
+        at = digits_write(at + sizeof name - 1, value);      \
     }
 
 /* The kinds with their key and quotation marks. Copying all 24 bytes at once is faster than counting; the
@@ -107,7 +107,7 @@ void timeline_write_event(const struct battle_ctx *ctx, const struct event *even
     char *at = text->at;
     if (!first) *at++ = ',';
     memcpy(at, "{\"t\":", 5);
-    at = text_digits(at + 5, event->t);
+    at = digits_write(at + 5, event->t);
     memcpy(at, kind_texts[event->k].words, sizeof kind_texts[0].words);
     at += kind_texts[event->k].length;
     FIELD(",\"s\":", event->s)
