@@ -24,9 +24,9 @@ comma := ,
 VARIANT := $(if $(SANITIZER),-$(subst $(comma),-,$(SANITIZER)))$(if $(FAULTS),-faults)
 OUT ?= build$(if $(VARIANT),/variant$(VARIANT))
 
-PACKAGES := hiredis libuv libwebsockets libcjson libjwt libcrypto uuid inih zlib
+PACKAGES := hiredis libuv libwebsockets libcjson libjwt libcrypto uuid inih libdeflate
 DEBIAN_BUILD := gcc binutils libc6-dev make pkg-config libhiredis-dev libuv1-dev libwebsockets-dev libwebsockets-evlib-uv \
-    libcjson-dev libjwt-dev libssl-dev uuid-dev libinih-dev zlib1g-dev uthash-dev libxxhash-dev redis-server
+    libcjson-dev libjwt-dev libssl-dev uuid-dev libinih-dev libdeflate-dev uthash-dev libxxhash-dev redis-server
 DEBIAN_TEST := $(DEBIAN_BUILD) clang libcmocka-dev spin patch python3 python3-websockets python3-redis python3-jwt
 DEBIAN_LINT := $(DEBIAN_TEST) clang-format cppcheck shellcheck lua5.1
 
