@@ -162,26 +162,27 @@ static void cleave(struct battle_ctx *ctx, struct blow *blow, const struct card 
     }
 }
 
-static bool any_can_be_struck(struct battle_ctx *ctx, const uint8_t *targets, int count)
+/* The first target that can be struck, from `i` on; `count` when there is none. */
+static int next_victim(struct battle_ctx *ctx, const uint8_t *targets, int i, int count, struct victim *out)
 {
-    for (int i = 0; i < count; i++) {
-        struct victim victim = victim_of(ctx, targets[i]);
-        if (victim.hero != NULL || victim.unit != NULL) return true;
+    for (; i < count; i++) {
+        *out = victim_of(ctx, targets[i]);
+        if (out->hero != NULL || out->unit != NULL) break;
     }
-    return false;
+    return i;
 }
 
 void op_damage(struct battle_ctx *ctx, const struct frame *frame, int32_t n, const uint8_t *targets,
                int count)
 {
     struct blow blow = {frame, dealer_of(ctx, frame), frame->source_entity, frame->cause, 0, 0};
-    int flags = 0;
-    if (!any_can_be_struck(ctx, targets, count)) return;
+    struct victim victim;
+    int flags = 0, i = next_victim(ctx, targets, 0, count, &victim);
+    if (i == count) return;
     int32_t amount = weigh(ctx, frame, blow.dealer, n, &flags);
     bool cleaves = blow.dealer != NULL && blow.dealer->stat[STAT_CLEAVE] > 0;
     int32_t share = cleaves ? permille_of(amount, blow.dealer->stat[STAT_CLEAVE]) : 0;
-    for (int i = 0; i < count; i++) {
-        struct victim victim = victim_of(ctx, targets[i]);
+    for (; i < count; i = next_victim(ctx, targets, i + 1, count, &victim)) {
         blow.flags = flags;
         strike(ctx, &blow, &victim, amount);
         if (share > 0 && victim.unit != NULL) cleave(ctx, &blow, victim.unit, share);

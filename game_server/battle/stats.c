@@ -80,19 +80,22 @@ void stats_base(struct battle_ctx *ctx, struct card *card)
     memcpy(card->stat, card->low, sizeof card->stat);
 }
 
-static bool aura_reaches(const struct aura *aura, const struct card *from, const struct card *card)
+/* The slots of `side` that an aura reaches. */
+static uint32_t aura_slots(const struct battle_ctx *ctx, const struct aura *aura, const struct card *from,
+                           int side)
 {
-    int offset = card->slot - from->slot;
-    bool ally = from->side == card->side;
+    const struct row *row = &ctx->rows[side];
+    uint32_t self = from->side == side ? 1u << from->slot : 0;
+    bool ally = from->side == side;
     switch (aura->to) {
-    case TO_SELF: return from == card;
-    case TO_LEFT: return ally && offset == -1;
-    case TO_RIGHT: return ally && offset == 1;
-    case TO_ADJACENT: return ally && (offset == 1 || offset == -1);
-    case TO_ALL_ALLY_UNITS: return ally && card->def->kind == BATTLE_UNIT;
-    case TO_ALL_ALLY_CARDS: return ally;
-    case TO_ALL_ENEMY_UNITS: return !ally && card->def->kind == BATTLE_UNIT;
-    default: return !ally;
+    case TO_SELF: return self;
+    case TO_LEFT: return self >> 1;
+    case TO_RIGHT: return self << 1;
+    case TO_ADJACENT: return self >> 1 | self << 1;
+    case TO_ALL_ALLY_UNITS: return ally ? row->kinds[BATTLE_UNIT] : 0;
+    case TO_ALL_ALLY_CARDS: return ally ? 0xff : 0;
+    case TO_ALL_ENEMY_UNITS: return ally ? 0 : row->kinds[BATTLE_UNIT];
+    default: return ally ? 0 : 0xff;
     }
 }
 
@@ -104,21 +107,26 @@ static int32_t aura_value(const struct aura *aura, const struct card *from)
     return value;
 }
 
-static void collect_card(struct battle_ctx *ctx, const struct card *from, const struct card *card,
-                         struct change *out)
+static void collect_card(struct battle_ctx *ctx, const struct card *from, int side, uint32_t slots,
+                         struct change out[BATTLE_SLOTS])
 {
     for (int i = 0; i < from->def->auras.count && !from->disabled; i++) {
         const struct aura *aura = &ctx->catalog->auras[from->def->auras.start + i];
-        if (aura_reaches(aura, from, card) && where_holds(ctx, aura, card))
-            add_to(out, aura, aura_value(aura, from));
+        for (uint32_t left = slots & aura_slots(ctx, aura, from, side); left != 0; left &= left - 1) {
+            int slot = lowest_bit(left);
+            if (where_holds(ctx, aura, &ctx->cards[side][slot]))
+                add_to(&out[slot], aura, aura_value(aura, from));
+        }
     }
 }
 
-static void collect_auras(struct battle_ctx *ctx, const struct card *card, struct change *out)
+/* What all auras on the board do to the cards in `slots`. */
+static void collect_auras(struct battle_ctx *ctx, int side, uint32_t slots, struct change out[BATTLE_SLOTS])
 {
-    for (int side = 0; side < 2; side++)
-        for (uint32_t left = ctx->aura_slots[side]; left != 0; left &= left - 1)
-            collect_card(ctx, &ctx->cards[side][lowest_bit(left)], card, out);
+    for (uint32_t left = slots; left != 0; left &= left - 1) out[lowest_bit(left)].stats = 0;
+    for (int from = 0; from < 2; from++)
+        for (uint32_t left = ctx->aura_slots[from]; left != 0; left &= left - 1)
+            collect_card(ctx, &ctx->cards[from][lowest_bit(left)], side, slots, out);
 }
 
 static int32_t effective(const struct card *card, const struct change *auras, int stat)
@@ -168,40 +176,33 @@ static void refresh_one(struct battle_ctx *ctx, struct card *card, const struct 
 
 void stats_refresh(struct battle_ctx *ctx, struct card *card, int stat, int source, int cause)
 {
-    struct change auras;
-    auras.stats = 0;
-    if (ctx->aura_stats >> stat & 1) collect_auras(ctx, card, &auras);
-    refresh_one(ctx, card, &auras, stat, source, cause);
+    struct change auras[BATTLE_SLOTS], *mine = &auras[card->slot];
+    mine->stats = 0;
+    if (ctx->aura_stats >> stat & 1) collect_auras(ctx, card->side, 1u << card->slot, auras);
+    refresh_one(ctx, card, mine, stat, source, cause);
 }
 
 /* Only stats that some aura touches can have changed. */
-static void refresh_aura_stats(struct battle_ctx *ctx, struct card *card, int source, int cause)
-{
-    struct change auras;
-    auras.stats = 0;
-    if (auras_stand(ctx)) collect_auras(ctx, card, &auras);
-    for (uint32_t left = ctx->aura_stats; left != 0; left &= left - 1)
-        refresh_one(ctx, card, &auras, lowest_bit(left), source, cause);
-}
-
 void stats_refresh_all(struct battle_ctx *ctx, int source, int cause)
 {
+    struct change auras[BATTLE_SLOTS];
     if (ctx->aura_stats == 0) return;
     for (int k = 0; k < 2; k++) {
         int side = k == 0 ? ctx->first : 1 - ctx->first;
-        for (uint32_t left = ctx->rows[side].alive; left != 0; left &= left - 1)
-            refresh_aura_stats(ctx, &ctx->cards[side][lowest_bit(left)], source, cause);
+        collect_auras(ctx, side, ctx->rows[side].alive, auras);
+        for (uint32_t left = ctx->rows[side].alive; left != 0; left &= left - 1) {
+            int slot = lowest_bit(left);
+            for (uint32_t stats = ctx->aura_stats; stats != 0; stats &= stats - 1)
+                refresh_one(ctx, &ctx->cards[side][slot], &auras[slot], lowest_bit(stats), source, cause);
+        }
     }
 }
 
-static void settle_one(struct battle_ctx *ctx, struct card *card)
+static void settle_one(struct battle_ctx *ctx, struct card *card, const struct change *auras)
 {
-    struct change auras;
-    auras.stats = 0;
-    collect_auras(ctx, card, &auras);
-    if (auras.stats == 0) return;
-    for (uint32_t left = auras.stats; left != 0; left &= left - 1)
-        card->stat[lowest_bit(left)] = effective(card, &auras, lowest_bit(left));
+    if (auras->stats == 0) return;
+    for (uint32_t left = auras->stats; left != 0; left &= left - 1)
+        card->stat[lowest_bit(left)] = effective(card, auras, lowest_bit(left));
     card->hp = card->stat[STAT_HP];
     card->uses_left = card->stat[STAT_USES];
     timer_start(ctx, card);
@@ -209,8 +210,11 @@ static void settle_one(struct battle_ctx *ctx, struct card *card)
 
 void stats_settle_start(struct battle_ctx *ctx)
 {
+    struct change auras[BATTLE_SLOTS];
     if (!auras_stand(ctx)) return;
-    for (int side = 0; side < 2; side++)
+    for (int side = 0; side < 2; side++) {
+        collect_auras(ctx, side, ctx->rows[side].alive, auras);
         for (uint32_t left = ctx->rows[side].alive; left != 0; left &= left - 1)
-            settle_one(ctx, &ctx->cards[side][lowest_bit(left)]);
+            settle_one(ctx, &ctx->cards[side][lowest_bit(left)], &auras[lowest_bit(left)]);
+    }
 }
