@@ -88,6 +88,9 @@ $(OUT)/%.a:
 	@rm -f $@
 	@ar rcs $@ $^
 
+# Three to four battles in a hundred more than -O2 gives; the bytes are the same at every level.
+$(call object,$(BATTLE_SOURCES)): OPTIMIZE := $(patsubst -O2,-O3,$(OPTIMIZE))
+
 # The battle core shares its folder's names with nobody: outside, only battle_* exists.
 $(OUT)/obj/libbattle.o: $(call object,$(BATTLE_SOURCES))
 	@ld -r $^ -o $@

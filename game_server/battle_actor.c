@@ -117,10 +117,10 @@ static bool fight(struct battle_actor *actor, const struct inputs *inputs, struc
     battle_sink sink = {report->match_id};
     if (battle_run(actor->context, actor->game->catalog, inputs->sides, &inputs->seed, &sink, &result) != 0)
         return false;
-    size_t length = battle_timeline_json(actor->context, actor->timeline, BATTLE_TIMELINE_BYTES);
-    check(length > 0);
     uint8_t digest[32];
-    battle_sha256(actor->timeline, length, digest);
+    size_t length =
+        battle_timeline_json_sha256(actor->context, actor->timeline, BATTLE_TIMELINE_BYTES, digest);
+    check(length > 0);
     hex_of(digest, sizeof digest, report->digest);
     report->winner = result.winner;
     buffer_clear(&actor->compressed);

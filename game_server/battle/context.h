@@ -74,7 +74,7 @@ struct card {
     const struct def *def; /* NULL: the slot was never used */
     uint8_t entity, level, side, slot, flags, killer, keywords, last_depth;
     bool alive, guard, disabled, dying;
-    bool runs; /* its timer: it lives undisabled, has one, and has a use left */
+    bool runs;           /* its timer: it lives undisabled, has one, and has a use left */
     uint16_t last_event; /* that harmed it: the cause of its death; last_depth and killer belong to it */
     int32_t hp, ward, uses_left;
     int32_t low[STATS];                  /* layers 1 to 3 */

@@ -52,7 +52,7 @@ void timer_start(struct battle_ctx *ctx, struct card *card); /* from nothing, or
 void timer_advance(struct battle_ctx *ctx, struct card *card);
 void timer_schedule(struct battle_ctx *ctx, struct card *card);
 int32_t timer_tell_ready_ms(const struct battle_ctx *ctx, const struct card *card); /* 0: it never will */
-int32_t timer_ready_at_start(const struct card *card); /* ms; for a card that nothing has touched yet */
+int32_t timer_ready_at_start(const struct card *card);     /* ms; for a card that nothing has touched yet */
 void timer_use(struct battle_ctx *ctx, struct card *card); /* pays one activation: progress and a use */
 /* Adds up to `ticks` of progress, never past ready. Gives the ticks added. */
 int32_t timer_charge(struct battle_ctx *ctx, struct card *card, int32_t ticks);
@@ -142,7 +142,7 @@ static inline void root_begin(struct battle_ctx *ctx)
 /* The slot a card or an item belongs to, -1 for artifacts and consumables. */
 static inline int actor_slot(int actor)
 {
-    static const int8_t slots[ACTORS] = {0, 1, 2, 3, 4, 5, 6, 7, -1, -1, -1, 0, 0, 1,  1,
+    static const int8_t slots[ACTORS] = {0, 1, 2, 3, 4, 5, 6, 7, -1, -1, -1, 0, 0,  1, 1,
                                          2, 2, 3, 3, 4, 4, 5, 5, 6,  6,  7,  7, -1, -1};
     return slots[actor];
 }
@@ -155,7 +155,7 @@ void activate_once(struct battle_ctx *ctx, struct card *card, int multi, int cau
 bool death_step(struct battle_ctx *ctx); /* true when somebody died */
 void spend(struct battle_ctx *ctx, int side, int actor, int cause);
 
-/* ---- condition.c, target.c, amount.c ---------------------------------------------------------- */
+/* ---- condition.c, target.c, pick.c ------------------------------------------------------------ */
 
 bool conditions_test(struct battle_ctx *ctx, struct span conditions, const struct frame *frame,
                      int candidate);
@@ -235,6 +235,10 @@ void op_transform(struct battle_ctx *ctx, const struct op_call *call);
 void op_revive(struct battle_ctx *ctx, const struct op_call *call);
 void op_destroy(struct battle_ctx *ctx, const struct op_call *call);
 void op_summon(struct battle_ctx *ctx, const struct effect *effect, const struct frame *frame);
+
+/* ---- batch.c ----------------------------------------------------------------------------------- */
+
+void batch_run(struct battle_ctx *ctx); /* phases A and B of the present tick */
 
 /* ---- tick.c ------------------------------------------------------------------------------------ */
 

@@ -112,7 +112,8 @@ static void strike(struct battle_ctx *ctx, struct blow *blow, const struct victi
 static void answer_with_thorns(struct battle_ctx *ctx, const struct blow *blow, const struct card *card)
 {
     if (card->stat[STAT_THORNS] == 0 || blow->flags & (DAMAGE_THORNS | DAMAGE_CLEAVE)) return;
-    if (blow->dealer == NULL || blow->dealer->def->kind != BATTLE_UNIT || !card_lives(ctx, blow->dealer)) return;
+    if (blow->dealer == NULL || blow->dealer->def->kind != BATTLE_UNIT || !card_lives(ctx, blow->dealer))
+        return;
     struct frame frame = *blow->frame;
     frame.side = card->side;
     struct blow thorns = {&frame, NULL, card->entity, blow->event, DAMAGE_THORNS, 0};
@@ -143,8 +144,8 @@ static int32_t weigh(struct battle_ctx *ctx, const struct frame *frame, const st
     if (dealer == NULL) return n;
     int32_t amount = clamp32((int64_t)n + dealer->stat[STAT_DAMAGE], 0, AMOUNT_MAX);
     if (dealer->stat[STAT_DAMAGE_PERMILLE] > 0)
-        amount = clamp32((int64_t)amount + permille_of(amount, dealer->stat[STAT_DAMAGE_PERMILLE]), 0,
-                         AMOUNT_MAX);
+        amount =
+            clamp32((int64_t)amount + permille_of(amount, dealer->stat[STAT_DAMAGE_PERMILLE]), 0, AMOUNT_MAX);
     if (!rng_chance(&ctx->rolls[frame->side], dealer->stat[STAT_CRIT])) return amount;
     *flags |= DAMAGE_CRIT;
     return clamp32((int64_t)amount * 2, 0, AMOUNT_MAX);

@@ -82,8 +82,7 @@ static void offer(struct battle_ctx *ctx, enum trigger trigger, int side, int ac
         int i = lowest_bit(left);
         if (!may_hear(ctx, side, &abilities[i], &who->abilities[i])) continue;
         struct frame frame = frame_of(ctx, side, actor, occasion);
-        if (fires(ctx, &abilities[i], &who->abilities[i], &frame))
-            trigger_push(ctx, &frame, who->entity, i);
+        if (fires(ctx, &abilities[i], &who->abilities[i], &frame)) trigger_push(ctx, &frame, who->entity, i);
     }
 }
 
@@ -148,8 +147,8 @@ void activate_once(struct battle_ctx *ctx, struct card *card, int multi, int cau
     event->n = multi;
     event->v = timer_ready_ms(ctx, card);
     event->x = card->uses_left;
-    struct occasion used = {card->side,       card->slot, card->entity, card->entity,
-                            ctx->event_count, depth + 1,  0};
+    struct occasion used = {card->side, card->slot, card->entity, card->entity, ctx->event_count,
+                            depth + 1,  0};
     struct frame frame = {.def = card->def,
                           .side = card->side,
                           .actor = card->slot,
@@ -190,8 +189,7 @@ static void run_queued(struct battle_ctx *ctx, struct queued *queued)
     const struct frame *frame = &queued->frame;
     if (queued->ability == READY_ABILITY) {
         struct card *card = living_card(ctx, queued->entity);
-        if (card != NULL && !card->disabled)
-            activate_once(ctx, card, 0, frame->cause, frame->depth);
+        if (card != NULL && !card->disabled) activate_once(ctx, card, 0, frame->cause, frame->depth);
         return;
     }
     const struct ability *ability = &ctx->catalog->abilities[frame->def->abilities.start + queued->ability];
