@@ -98,10 +98,13 @@ static void on_pods(void *context, uint64_t tag, const struct redis_reply *reply
         if (!redis_reply_integer(&reply->items[i + 1], &deadline_ms)) continue;
         pods_add(&pods, redis_reply_text(&reply->items[i]), deadline_ms);
     }
-    pods_replace(&server->pods, &pods, server_redis_now_ms(server));
+    int64_t now_ms = server_redis_now_ms(server);
+    pods_replace(&server->pods, &pods, now_ms);
     server->pods_known = true;
-    metrics_set(server->metrics, METRIC_pods_alive,
-                (int64_t)pods_count_alive(&server->pods, POD_GAME, server_redis_now_ms(server)));
+    metrics_set(server->metrics, METRIC_game_servers_alive,
+                (int64_t)pods_count_alive(&server->pods, POD_GAME, now_ms));
+    metrics_set(server->metrics, METRIC_match_servers_alive,
+                (int64_t)pods_count_alive(&server->pods, POD_MATCH, now_ms));
 }
 
 static void on_beat_answer(void *context, uint64_t tag, const struct redis_reply *reply)

@@ -1,4 +1,5 @@
 """What other processes say or store may be anything: it is counted, and nobody else is hurt."""
+import asyncio
 import json
 import os
 import random
@@ -70,6 +71,13 @@ def damage(keys, player, how):
         keys.hset(key, field, value)
 
 
+async def see_each_other(*pods):
+    """Until every match_server knows that each player's own one lives."""
+    for pod in pods:
+        while await pod.match.metric('duelpod_pods_alive{server="match"}') < len(pods):
+            await asyncio.sleep(0.05)
+
+
 DAMAGES = ('other type', 'gone', 'without snapshot', 'without st', 'without ver', 'without q', 'without pod',
            'without who', 'snapshot=no json', 'snapshot=[1]', 'snapshot=', 'snapshot={"cards":7}',
            'st=dancing', 'ver=x', 'q=x', 'mode=ranked')
@@ -78,8 +86,10 @@ DAMAGES = ('other type', 'gone', 'without snapshot', 'without st', 'without ver'
 @needs(seconds=60)
 async def test_waiters_who_cannot_be_read_are_removed_told_and_counted(lab):
     """Each is damaged while he waits, and found out when the next one comes."""
-    # A repeated wish would queue somebody anew whom the damage has just taken out.
-    pod_a, pod_b = await lab.two_pods(queue__lease_ms=1500, session__request_retry_ms=5000)
+    # A wish repeated, or executed by a second server that does not know the first yet, would queue somebody
+    # anew whom the damage has just taken out.
+    pod_a, pod_b = await lab.two_pods(queue__lease_ms=1500, session__request_retry_ms=30000)
+    await see_each_other(pod_a, pod_b)
     bad = {}
     for number, how in enumerate(DAMAGES):
         bad[how] = await lab.login(f'bad-{number}', (pod_a, pod_b)[number % 2])
