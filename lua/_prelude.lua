@@ -224,10 +224,11 @@ end
 -- that is no list can be read by nobody: it is removed.
 local HISTORY_MAX, HISTORY_MS = 50, 2592000000
 local function note_history(key, entry)
-    if type(redis.pcall('LPUSH', key, entry)) == 'table' then
+    local length = redis.pcall('LPUSH', key, entry)
+    if type(length) == 'table' then
         redis.call('DEL', key)
-        redis.call('LPUSH', key, entry)
+        length = redis.call('LPUSH', key, entry)
     end
-    redis.call('LTRIM', key, 0, HISTORY_MAX - 1)
+    if length > HISTORY_MAX then redis.call('LTRIM', key, 0, HISTORY_MAX - 1) end
     redis.call('PEXPIRE', key, HISTORY_MS)
 end
