@@ -27,6 +27,10 @@ REFUSALS = contract()
 def fields_of(message, match_id):
     if message in ('loading_complete', 'cancel_loading', 'ack_result'):
         return {'match_id': match_id}
+    if message in ('party_accept', 'party_decline'):
+        return {'party_id': ANY_MATCH}
+    if message in ('party_invite', 'party_kick'):
+        return {'player_id': 'somebody'}
     return {'enqueue': {'mode': 'normal'}, 'set_name': {'name': 'Someone'},
             'set_loadout': {'cards': [{'id': 'ember_imp', 'level': 1, 'slot': 0}]}}.get(message, {})
 

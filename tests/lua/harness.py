@@ -73,9 +73,12 @@ class Server:
 
 
 def script_text(name):
-    folder = os.path.join(ROOT, 'lua')
-    with open(os.path.join(folder, '_prelude.lua')) as prelude, open(os.path.join(folder, name + '.lua')) as body:
-        return '#!lua\n' + prelude.read() + body.read()
+    """What the programs embed: the preludes, then the script."""
+    text = '#!lua\n'
+    for part in ['_prelude', *(['_party'] if name.startswith('party_') else []), name]:
+        with open(os.path.join(ROOT, 'lua', part + '.lua')) as file:
+            text += file.read()
+    return text
 
 
 def key_patterns():
