@@ -75,7 +75,7 @@ static bool was_told(const struct player_party *party, const struct proto_party_
 
 static void invitations_keep(struct player_party *party, const struct party_answer *answer)
 {
-    bool told[PARTY_INVITED_MAX];
+    bool told[PARTY_INVITED_MAX] = {false};
     for (size_t i = 0; i < answer->invitations_count; i++) told[i] = was_told(party, &answer->invitations[i]);
     party->invitations_count = answer->invitations_count;
     memcpy(party->invitations, answer->invitations, sizeof party->invitations);

@@ -9,11 +9,11 @@ enum {
     ARTIFACTS_MAX = 3,
     ITEMS_MAX = 8,
     CONSUMABLES_MAX = 2,
-    OWNED_MAX = 128,       /* distinct cards, artifacts or items of a collection */
-    WINDOW_POINTS_MAX = 8, /* of the curve by which a ranked window widens */
-    MATCH_PLAYERS_MAX = 4, /* two teams of two */
+    OWNED_MAX = 128,                           /* distinct cards, artifacts or items of a collection */
+    WINDOW_POINTS_MAX = 8,                     /* of the curve by which a ranked window widens */
+    MATCH_PLAYERS_MAX = 4,                     /* two teams of two */
     PARTY_MEMBERS_MAX = MATCH_PLAYERS_MAX / 2, /* a team */
-    PARTY_INVITED_MAX = 8, /* unanswered invitations of a party, and to a player */
+    PARTY_INVITED_MAX = 8,                     /* unanswered invitations of a party, and to a player */
     PLAYER_ID_MAX = 64,
     POD_ID_MAX = 32,
     MODE_MAX = 16,
