@@ -34,6 +34,6 @@ enum {
 static_assert(REDIS_KEY_BYTES_MAX >= REDIS_KEY_PREFIX_MAX + PLAYER_ID_MAX + 32, "the longest key fits");
 static_assert(HEARTBEAT_PLAYERS_MAX * (PLAYER_ID_MAX + 64) < INTERNAL_MESSAGE_BYTES_MAX,
               "a full heartbeat fits into an internal message");
-static_assert(SNAPSHOT_BYTES_MAX + 1024 < INTERNAL_MESSAGE_BYTES_MAX, "an enqueue request fits");
+static_assert(2 * (SNAPSHOT_BYTES_MAX + 1024) < INTERNAL_MESSAGE_BYTES_MAX, "an enqueue request of two fits");
 
 #endif
