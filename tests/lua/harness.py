@@ -19,7 +19,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 NOW = 1_700_000_000_000
 RETRY, LEASE, RETENTION = 300, 5000, 3_600_000
 COMMON = ['', RETRY, LEASE, RETENTION]
-SNAPSHOT = ['player', 'pod', 'ver', 'st', 'ce', 'rq', 'mode', 'q', 'mid', 'why', 'ready', 'card', 'pen']
+SNAPSHOT = ['player', 'pod', 'ver', 'st', 'ce', 'rq', 'mode', 'q', 'mid', 'why', 'ready', 'card', 'pen',
+            'mate']
 DAY = 86_400_000
 
 
