@@ -125,7 +125,8 @@ static void on_mate(void *context, uint64_t tag, const struct redis_reply *reply
 {
     struct mate_task *task = context;
     struct player *player = player_find(task->home, tag);
-    if (player != NULL && player_party_pairs(player) && player->state == STATE_queueing) {
+    bool wanted = player != NULL && player_party_pairs(player) && player->state == STATE_queueing;
+    if (wanted && strcmp(player->mode, "party") == 0) { /* he may have withdrawn, and queue elsewhere now */
         ask_for_both(player, &task->mate, reply);
         player_timer_update(player);
         player_close_if_done(player);

@@ -3,6 +3,8 @@
 #include "common/log.h"
 #include "game_server/player_internal.h"
 
+enum { RETRY_AFTER_MS = 1000 };
+
 /* ---- the party in the client's form -------------------------------------------------------------- */
 
 void player_fill_party(const struct player *player, struct proto_party_view *out)
@@ -159,8 +161,9 @@ static void refuse(struct player *player, const struct party_task *task, const s
     const char *place = refusals[answer->status].place;
     if (answer->status == PARTY_NONE && !names_party) place = "";
     metrics_add(player->home->metrics, METRIC_party_refusals, 1);
+    bool lost = refusals[answer->status].code == ERROR_internal;
     session_refuse(player->session, refusals[answer->status].code, place, task->reply_to,
-                   answer->retry_after_ms);
+                   lost ? RETRY_AFTER_MS : answer->retry_after_ms);
 }
 
 static void failed(struct player *player, const struct party_task *task, const struct party_answer *answer)
@@ -170,7 +173,7 @@ static void failed(struct player *player, const struct party_task *task, const s
     player->party->retry_at_ms = world_now_ms(player->home->world) + config->session_request_retry_ms;
     if (answer->status == PARTY_FENCED) {
         player_verify(player);
-        player->party->view.party_id[0] = '\0'; /* a newer login has it, or Redis has lost this one */
+        if (player->leaving) player->party->view.party_id[0] = '\0'; /* it is the newer login's affair */
     }
     bool old = answer->status == PARTY_NONE || answer->status == PARTY_BUSY || answer->status == PARTY_FULL;
     if (wished) refuse(player, task, answer);

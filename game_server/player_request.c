@@ -147,7 +147,13 @@ static void request_refused(struct player *player, const struct proto_snapshot *
 {
     enum error_code code = proto_error_named(snapshot->refused);
     if (code == ERROR_none) code = ERROR_internal;
-    if (request->kind == REQUEST_ENQUEUE && player->state == STATE_queueing) player->state = STATE_lobby;
+    bool queueing = player->state == STATE_queueing && !player_party_pairs(player);
+    if (queueing && request->kind == REQUEST_DEQUEUE) {
+        player->abandoned_request = request->number - 1; /* the enqueue, should it be on its way still */
+    }
+    if (queueing && (request->kind == REQUEST_ENQUEUE || request->kind == REQUEST_DEQUEUE)) {
+        player->state = STATE_lobby;
+    }
     bool told = request->kind != REQUEST_RESUME && request->kind != REQUEST_RESULT_ACK && !request->quiet;
     if (!told || player->session == NULL) return;
     const char *mate = snapshot->refused_player;

@@ -119,7 +119,8 @@ static void tell_enqueued(struct player *player, const struct proto_snapshot *sn
     player->estimated_wait_ms = snapshot->estimated_wait_ms;
     session_send(player->session, SERVER_enqueued, &told);
     player->enqueue_reply_to = 0;
-    if (snapshot->position == 0) player_queue_status(player); /* the request was the mate's: the place is not told */
+    if (snapshot->position == 0)
+        player_queue_status(player); /* the request was the mate's: the place is not told */
 }
 
 static void tell_progress(struct player *player, const struct proto_snapshot *snapshot, int64_t reply_to)

@@ -318,6 +318,24 @@ async def test_a_damaged_party_is_no_party(lab):
     assert names(await ana.ask('party_create')) == ['ana']
 
 
+@needs(seconds=40, durable=True)
+async def test_a_party_outlives_an_outage_of_redis(lab):
+    """Wishes are refused meanwhile; who has left for good meanwhile is out afterwards."""
+    pod = await lab.pod(session__disconnect_grace_ms=100)
+    ana, ben, cid = await lab.logins(pod, 'ana', 'ben', 'cid')
+    await pair(ana, ben)
+    lab.redis.kill()
+    error = await cid.refused('internal', 'party_create')
+    assert error['retry_after_ms'] > 0
+    await ben.cut()
+    await asyncio.sleep(0.5)  # the grace passes, and first attempts to leave fail
+    lab.redis.start()
+    await pod.game.until_ready()
+    await told(ana, 'ana', timeout=15)
+    assert names(await cid.ask('party_create')) == ['cid']
+    assert not lab.keys.hget('player:{ben}', 'party')
+
+
 async def test_parties_are_counted(lab):
     pod = await lab.pod()
     ana, ben = await lab.logins(pod, 'ana', 'ben')
