@@ -6,6 +6,7 @@
  * player_snapshot.c   news from match_server: what changed, what is the client told?
  * player_result.c     the result: fetch, apply once, deliver
  * player_timeline.c   a timeline in the form the client asked for; replays
+ * player_history.c    what was played lately
  * player_queue.c      where in the queue?
  * player_profile.c    profile, name, loadout, catalog
  * player_party.c      what the client and the actor want of parties, one after the other
@@ -41,6 +42,9 @@ void player_apply(struct player *player, const struct proto_snapshot *snapshot);
 void player_adopt(struct player *player,
                   const struct proto_snapshot *snapshot); /* at login: without telling */
 void player_tell_match(struct player *player);
+/* The others of a match as the player sees them; `found` starts empty. */
+void player_fill_contestants(const struct player *player, const struct proto_match_card *card,
+                             struct proto_match_found *found);
 
 /* player_result.c */
 void player_result_fetch(struct player *player);
@@ -53,6 +57,10 @@ struct shared_bytes *timeline_frame(const char *match_id, struct bytes compresse
 void session_send_timeline(struct session *session, enum server_message message, const void *record,
                            char *encoding, struct bytes *timeline, struct shared_bytes *frame);
 void player_send_replay(struct player *player, const char *match_id, int64_t reply_to);
+
+/* player_history.c */
+void player_history_entry(const struct player *player, struct result_effect *effect);
+void player_send_history(struct player *player, int64_t limit, int64_t reply_to);
 
 /* player_queue.c */
 void player_queue_status(struct player *player); /* asks Redis and tells the client; sets status_at_ms */

@@ -112,6 +112,7 @@ void player_message(struct player *player, enum client_message message, int64_t 
         }
         break;
     case CLIENT_get_replay: player_send_replay(player, body->get_replay.match_id, id); break;
+    case CLIENT_get_history: player_send_history(player, body->get_history.limit, id); break;
     case CLIENT_ack_result: player_ack_result(player, body->ack_result.match_id, id); break;
     case CLIENT_party_create:
     case CLIENT_party_invite:

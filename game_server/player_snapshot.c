@@ -59,7 +59,7 @@ void player_adopt(struct player *player, const struct proto_snapshot *snapshot)
 
 /* ---- what the client is told --------------------------------------------------------------------- */
 
-static void fill_contestants(const struct player *player, const struct proto_match_card *card,
+void player_fill_contestants(const struct player *player, const struct proto_match_card *card,
                              struct proto_match_found *found)
 {
     size_t own = card->players_count;
@@ -87,7 +87,7 @@ void player_tell_match(struct player *player)
     text_copy(found.match_id, sizeof found.match_id, card->match_id);
     text_copy(found.mode, sizeof found.mode, card->mode);
     text_copy(found.seed_commitment, sizeof found.seed_commitment, card->seed_commitment);
-    fill_contestants(player, card, &found);
+    player_fill_contestants(player, card, &found);
     if (found.opponents_count == 1) {
         text_copy(found.opponent_id, sizeof found.opponent_id, found.opponents[0].player_id);
     }

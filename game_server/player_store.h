@@ -5,6 +5,7 @@
 #ifndef DUELPOD_PLAYER_STORE_H
 #define DUELPOD_PLAYER_STORE_H
 
+#include "common/buffer.h"
 #include "common/world.h"
 #include "game_server/party_store.h"
 
@@ -55,16 +56,27 @@ bool player_store_state_read(const struct redis_reply *reply, const char *player
 bool player_store_epoch(struct world *world, const char *player_id, world_reply_fn *reply, void *context,
                         uint64_t tag);
 
-/* The stored result of a match: winner and compressed timeline. */
+/* The stored result of a match. */
+struct stored_result {
+    int winner;            /* side, -1 for a draw */
+    bool rated;            /* false: no rating changes by it, whatever the mode */
+    struct bytes timeline; /* compressed; as long as the reply */
+};
+
 bool player_store_result(struct world *world, const char *match_id, world_reply_fn *reply, void *context,
                          uint64_t tag);
-bool player_store_result_read(const struct redis_reply *reply, int *winner, struct bytes *timeline);
+bool player_store_result_read(const struct redis_reply *reply, struct stored_result *out);
+
+enum { RESULT_WEIGHTS = 3 }; /* in full, by half, by a quarter */
 
 /* What a result does to a player. */
 struct result_effect {
     const char *outcome;    /* win, loss or draw */
-    const char *rated_mode; /* "" in modes without rating; then the rest does not count */
-    int64_t rating_before, games_before, rating_after;
+    const char *rated_mode; /* "" in modes without rating; then the ratings do not count */
+    int64_t rating_before, games_before, rating_after[RESULT_WEIGHTS];
+    int64_t match_made_ms;
+    struct buffer opponents; /* ids with commas between */
+    struct buffer history;   /* history_entry without the rating, JSON; the maker of the effect frees both */
 };
 
 /* Applies it to the player, once. Replies NEW, KNOWN, DONE, STALE or NONE. */
@@ -74,6 +86,10 @@ bool player_store_apply(struct world *world, const char *player_id, const char *
 
 /* The summary of a NEW or KNOWN reply: false when it holds no rating. */
 bool player_store_rating_read(const struct redis_reply *reply, struct proto_rating_change *out);
+
+/* What the player played lately, newest first: a list of history_entry as JSON. */
+bool player_store_history(struct world *world, const char *player_id, int64_t limit, world_reply_fn *reply,
+                          void *context, uint64_t tag);
 
 /* The client has seen it. */
 bool player_store_forget_result(struct world *world, const char *player_id, const char *match_id);

@@ -249,3 +249,16 @@ local function punish(player_key, device_key, index, id, device, half_life, step
     if seconds % 60 == 0 then return whole(seconds / 60) .. ' min' end
     return whole(seconds) .. ' s'
 end
+
+-- Remembers what a player played, newest first; `entry` is a history_entry of the contract as JSON. A key of ours
+-- that is no list can be read by nobody: it is removed.
+local HISTORY_MAX, HISTORY_MS = 50, 2592000000
+local function note_history(key, entry)
+    local length = redis.pcall('LPUSH', key, entry)
+    if type(length) == 'table' then
+        redis.call('DEL', key)
+        length = redis.call('LPUSH', key, entry)
+    end
+    if length > HISTORY_MAX then redis.call('LTRIM', key, 0, HISTORY_MAX - 1) end
+    redis.call('PEXPIRE', key, HISTORY_MS)
+end

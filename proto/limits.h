@@ -24,7 +24,8 @@ enum {
     CLIENT_MESSAGE_DEPTH_MAX = 8,
     SNAPSHOT_BYTES_MAX = 4096, /* one side of a battle, canonical JSON */
     MATCH_CARD_BYTES_MAX = 2048,
-    TIMELINE_BYTES_MAX = 1 << 20,
+    TIMELINE_BYTES_MAX = 2 << 20, /* two bouts of a relay */
+    HISTORY_MAX = 50, /* matches that a player's history remembers; lua/_prelude.lua keeps as many */
     INTERNAL_MESSAGE_BYTES_MAX = 64 * 1024,
     HEARTBEAT_PLAYERS_MAX = 256, /* longer lists go in several messages */
     REDIS_KEY_BYTES_MAX = 160,   /* prefix, pattern and the longest id */

@@ -138,6 +138,8 @@ class Realm:
             return {member: int(score) for member, score in self.r.zrange(key, 0, -1, withscores=True)}
         if kind == 'stream':
             return [fields for _, fields in self.r.xrange(key)]
+        if kind == 'list':
+            return self.r.lrange(key, 0, -1)
         return self.r.get(key)
 
     def ttl(self, name, id=''):
