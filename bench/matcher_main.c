@@ -25,7 +25,7 @@ static struct mirror *fill(int count)
         struct ticket ticket = {.q_ms = i / 4, .version = 1, .state = TICKET_FREE};
         snprintf(ticket.player_id, sizeof ticket.player_id, "player-%07d", i);
         ticket.player = ticket_hash(bytes_of_text(ticket.player_id));
-        if (rng_below(&rng, 5) == 0) ticket.opponent = rng_next(&rng);
+        if (rng_below(&rng, 5) == 0) ticket.opponents[0] = rng_next(&rng);
         if (rng_below(&rng, 10) == 0) ticket.device = 1 + rng_below(&rng, 1000);
         mirror_put(mirror, &ticket);
     }

@@ -7,6 +7,7 @@
 
 #include "common/buffer.h"
 #include "common/world.h"
+#include "game_server/party_store.h"
 
 enum mode { MODE_normal, MODE_ranked, MODE_party, MODE_COUNT };
 
@@ -17,15 +18,18 @@ struct player_starter {
 };
 
 bool player_store_login(struct world *world, const char *player_id, const char *pod_id,
-                        const char *session_id, const struct player_starter *starter, world_reply_fn *reply,
-                        void *context, uint64_t tag);
+                        const char *session_id, const char *device_id, const struct player_starter *starter,
+                        world_reply_fn *reply, void *context, uint64_t tag);
 
 struct player_login {
     int64_t connection_epoch;
     char previous_pod[POD_ID_MAX + 1];
     bool created;
     struct proto_profile profile;
-    int64_t games[MODE_COUNT]; /* rated ones */
+    int64_t games[MODE_COUNT];      /* rated ones */
+    struct party_guess party_guess; /* what is stored of his party */
+    bool looks_for_party;           /* there is a party or an invitation */
+    struct party_answer party;      /* not read here: PARTY_LOST */
 };
 
 /* False: the reply is an error or what is stored cannot be read; `problem` says what, for the log. */
@@ -48,7 +52,7 @@ bool player_store_state(struct world *world, const char *player_id, world_reply_
 bool player_store_state_read(const struct redis_reply *reply, const char *player_id,
                              struct proto_snapshot *out);
 
-/* The connection epoch of the player's newest login. */
+/* The connection epoch of the player's newest login, and the version of what concerns his party. */
 bool player_store_epoch(struct world *world, const char *player_id, world_reply_fn *reply, void *context,
                         uint64_t tag);
 

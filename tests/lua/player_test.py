@@ -8,9 +8,9 @@ LOADOUT, COLLECTION = '{"cards":[1]}', '{"cards":[2]}'
 MATCH = '01890000-0000-7000-8000-%012d'
 
 
-def login(realm, player='ann', pod='pod-a', session='s1'):
+def login(realm, player='ann', pod='pod-a', session='s1', device=''):
     keys = realm.keys(f'player={player}', f'session={player}', f'inbox={player}')
-    return realm.run('login', keys, ['', pod, session, player, 1, 1200, LOADOUT, COLLECTION])
+    return realm.run('login', keys, ['', pod, session, player, 1, 1200, LOADOUT, COLLECTION, device])
 
 
 def player_set(realm, epoch, field, value):
@@ -45,17 +45,17 @@ class Ranked:
 
 def test_the_first_login_creates_the_player(realm):
     reply = login(realm)
-    assert reply == [str(NOW), '', 1, 'ann', '1', '1200', '1200', '1200', '0', '0', '0', LOADOUT, COLLECTION, '0', '0', '0', []]
-    assert realm.state()['session:{ann}'] == {'epoch': str(NOW), 'pod': 'pod-a', 'session': 's1'}
+    assert reply == [str(NOW), '', 1, 'ann', '1', '1200', '1200', '1200', '0', '0', '0', LOADOUT, COLLECTION, '0', '0', '0', [], '', '']
+    assert realm.state()['session:{ann}'] == {'epoch': str(NOW), 'pod': 'pod-a', 'session': 's1', 'device': ''}
     assert realm.ttl('player', 'ann') == -1
 
 
 def test_a_later_login_keeps_the_player_and_raises_the_epoch(realm):
     login(realm)
     player_set(realm, NOW, 'name', 'Ann K')
-    reply = login(realm, pod='pod-b', session='s2')
+    reply = login(realm, pod='pod-b', session='s2', device='d-9')
     assert reply[:4] == [str(NOW + 1), 'pod-a', 0, 'Ann K']
-    assert realm.state()['session:{ann}'] == {'epoch': str(NOW + 1), 'pod': 'pod-b', 'session': 's2'}
+    assert realm.state()['session:{ann}'] == {'epoch': str(NOW + 1), 'pod': 'pod-b', 'session': 's2', 'device': 'd-9'}
 
 
 def test_a_login_lists_what_was_not_acknowledged(realm):

@@ -57,9 +57,9 @@ static struct ticket *put(struct stage *stage, const char *player, int64_t ratin
 static const char *pairs_at(struct stage *stage, int64_t after_ms, bool complete, size_t max)
 {
     static char text[1024];
-    struct queue_pair pairs[QUEUE_PAIRS_MAX];
+    struct queue_match pairs[QUEUE_MATCHES_MAX];
     struct queue_view view = {stage->mirror, START_MS + after_ms, INT64_MAX, complete};
-    size_t count = queue_policy_pairs(stage->policy, &view, pairs, max), length = 0;
+    size_t count = queue_policy_matches(stage->policy, &view, pairs, max), length = 0;
     text[0] = '\0';
     for (size_t i = 0; i < count; i++) {
         length += (size_t)snprintf(text + length, sizeof text - length, "%s%s-%s", i == 0 ? "" : " ",
