@@ -6,8 +6,9 @@ import os
 import time
 import uuid
 
-from harness import needs, until
-from processes import ROOT
+from harness import make_token, needs, until
+from party_test import pair
+from processes import BUILD, ROOT
 
 LOCK = 'test:1'
 
@@ -61,7 +62,8 @@ def check_relay(text, match_id, stored):
     assert (relay['fmt'], relay['v'], relay['mid'], relay['seed']) == ('relay', 1, match_id, stored['seed'])
     second = hashlib.sha256(f"relay:{relay['seed']}:1".encode()).hexdigest()[:16]
     assert [bout['seed'] for bout in relay['bouts']] == [relay['seed'], second]
-    assert [[side['pid'] for side in bout['sides']] for bout in relay['bouts']] == [['ana', 'cid'], ['ben', 'dan']]
+    players = stored['players'].split(',')
+    assert [[side['pid'] for side in bout['sides']] for bout in relay['bouts']] == [players[0::2], players[1::2]]
     assert all(bout['mid'] == match_id and bout['fmt'] == 'bt' for bout in relay['bouts'])
     end = relay['end']
     shares = [[max(hp, 0) * 1000 // side['hp'] for hp, side in zip(bout['end']['hp'], bout['sides'])]
@@ -84,7 +86,7 @@ OUTCOME = {-1: ('draw', 'draw'), 0: ('win', 'loss'), 1: ('loss', 'win')}
 
 @needs(seconds=60, slots=2)
 async def test_four_players_on_four_pods_see_one_relay(lab):
-    pods = await asyncio.gather(*(lab.pod(name, queue__modes='normal,ranked,party') for name in 'abcd'))
+    pods = await asyncio.gather(*(lab.pod(name) for name in 'abcd'))
     clients = await four(lab, *pods)
     found, results = await fight(lab, clients)
     assert [mate['player_id'] for mate in found[0]['teammates']] == ['ben']
@@ -116,7 +118,7 @@ async def test_four_players_on_four_pods_see_one_relay(lab):
 
 @needs(seconds=60)
 async def test_teams_are_rated_by_their_averages(lab):
-    pod = await lab.pod(queue__modes='normal,ranked,party')
+    pod = await lab.pod()
     ratings = {'ana': 1700, 'ben': 1300, 'cid': 1400, 'dan': 1400}
     for player, rating in ratings.items():
         await (await lab.login(player, pod)).close()
@@ -133,7 +135,7 @@ async def test_teams_are_rated_by_their_averages(lab):
 
 @needs(seconds=60)
 async def test_a_relay_comes_compressed_and_again_until_it_is_acknowledged(lab):
-    pod_a, pod_b = await lab.two_pods(queue__modes='normal,ranked,party')
+    pod_a, pod_b = await lab.two_pods()
     clients = await four(lab, pod_a, pod_b, timeline_encoding='gzip')
     _, results = await fight(lab, clients)
     assert len({result['frame'] for result in results}) == 1
@@ -147,7 +149,7 @@ async def test_a_relay_comes_compressed_and_again_until_it_is_acknowledged(lab):
 
 @needs(seconds=60)
 async def test_an_unreadable_deck_in_a_bout_removes_its_player_only(lab):
-    pod = await lab.pod(queue__modes='normal,ranked,party')
+    pod = await lab.pod()
     clients = await four(lab, pod)
     match_id = make_match(lab, [client.player_id for client in clients])
     for client in clients:
@@ -161,3 +163,79 @@ async def test_an_unreadable_deck_in_a_bout_removes_its_player_only(lab):
     assert waiting == {'ana', 'ben', 'cid'}, waiting
     assert not lab.keys.exists(f'result:{match_id}')
     assert not lab.keys.exists('history:{dan}')
+
+
+@needs(seconds=60, slots=2)
+async def test_a_relay_goes_on_when_its_host_dies(lab):
+    """The pod of the first player is killed before the battle; he finds his result on another one."""
+    pods = await asyncio.gather(*(lab.pod(name, battle__deadline_ms=500, pods__heartbeat_ttl_ms=2500) for name in 'abc'))
+    clients = await four(lab, *pods)  # dan is on the pod of ana
+    match_id = make_match(lab, [client.player_id for client in clients])
+    for client in clients:
+        await client.expect('match_found')
+    for client in (clients[0], clients[3]):
+        await client.ask('loading_complete', match_id=match_id)
+    pods[0].game.kill()
+    for client in clients[1:3]:
+        await client.send('loading_complete', match_id=match_id)
+    results = [await client.expect('battle_result', timeout=20) for client in clients[1:3]]
+    for name in ('ana', 'dan'):
+        again = await lab.login(name, pods[1])
+        results.append(await again.expect('battle_result'))
+        await again.acknowledge(results[-1])
+    assert len({result['timeline_text'] for result in results}) == 1
+    check_relay(results[0]['timeline_text'], match_id, lab.keys.hgetall(f'match:{match_id}'))
+
+
+@needs(seconds=60)
+async def test_two_parties_play_from_the_queue_to_the_acknowledgement_and_again(lab):
+    pod_a, pod_b = await lab.two_pods()
+    ana, ben = await lab.login('ana', pod_a), await lab.login('ben', pod_b)
+    cid, dan = await lab.login('cid', pod_b), await lab.login('dan', pod_a)
+    await pair(ana, ben)
+    await pair(cid, dan)
+    clients = (ana, ben, cid, dan)
+    for number in (1, 2):
+        for leader in (ana, cid):
+            await leader.enqueue('party')
+        results = await asyncio.gather(*(client.finish() for client in clients))
+        match_id, = {result['match_id'] for result in results}
+        stored = lab.keys.hgetall(f'match:{match_id}')
+        end = check_relay(results[0]['timeline_text'], match_id, stored)
+        first = set(stored['players'].split(',')[:2])
+        assert first in ({'ana', 'ben'}, {'cid', 'dan'})
+        for client, result in zip(clients, results):
+            side = 0 if client.player_id in first else 1
+            assert (result['you'], result['outcome']) == (side, OUTCOME[end['win']][side])
+            assert result['timeline_text'] == results[0]['timeline_text']
+            newest = (await client.ask('get_history'))['matches']
+            assert len(newest) == number and newest[0]['match_id'] == match_id
+            assert {mate['player_id'] for mate in newest[0]['teammates']} | {client.player_id} in (
+                {'ana', 'ben'}, {'cid', 'dan'})
+    await lab.drained()
+
+
+@needs(seconds=60)
+async def test_four_bots_show_both_bouts(lab):
+    pod = await lab.pod()
+    names = ('ana', 'ben', 'cid', 'dan')
+    bots = [lab.run(f'bot-{name}', os.path.join(BUILD, 'bot'), '--url', pod.url, '--token', make_token(name),
+                    '--mode', 'party', '--save', os.path.join(lab.folder, f'{name}.json')) for name in names]
+    for bot in bots:
+        assert await bot.ended(30) == 0, bot.log()
+    for bot in bots:
+        lines = bot.log().splitlines()
+        for line in ('bout 1 of 2', 'bout 2 of 2'):
+            assert lines[lines.index(line) + 1].startswith('battle '), line
+        assert sum(line.startswith('two against two, match ') for line in lines) == 1
+        assert any('health left' in line and ('win (' in line or 'a draw of the teams' in line) for line in lines)
+        assert sum(line.startswith('  against ') for line in lines) == 2
+        assert sum(line.startswith('  with ') for line in lines) == 1
+    saved = set()
+    for name in names:
+        with open(os.path.join(lab.folder, f'{name}.json'), encoding='utf-8') as file:
+            saved.add(file.read())
+    relay = json.loads(saved.pop())
+    assert not saved
+    stored = lab.keys.hgetall(f"match:{relay['mid']}")
+    assert set(stored['players'].split(',')) == set(names)
