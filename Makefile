@@ -53,7 +53,7 @@ CLIENT_PROGRAM_SOURCES := $(wildcard clients/bot*.c)
 CLIENT_SOURCES := $(filter-out $(CLIENT_PROGRAM_SOURCES),$(wildcard clients/*.c))
 UNIT_SOURCES := $(wildcard tests/unit/*_test.c)
 SUPPORT_SOURCES := $(wildcard tests/support/*.c)
-LUA_SOURCES := $(filter-out lua/_prelude.lua,$(wildcard lua/*.lua))
+LUA_SOURCES := $(filter-out lua/_%,$(wildcard lua/*.lua))
 
 object = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
 ALL_SOURCES := $(wildcard */*.c game_server/battle/*.c tests/*/*.c)
@@ -127,10 +127,13 @@ $(OUT)/bench/%: $(OUT)/obj/bench/%_main.o $(call object,$(filter-out %_main.c,$(
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 
-# Every script is embedded whole: the shared prelude, then the file (common/scripts.c).
-$(OUT)/generated/lua/%.lua: lua/%.lua lua/_prelude.lua
+# Every script is embedded whole: the shared preludes, then the file (common/scripts.c).
+$(OUT)/generated/lua/%.lua: lua/_prelude.lua lua/%.lua
 	@mkdir -p $(@D)
-	@{ echo '#!lua'; cat lua/_prelude.lua $<; } > $@
+	@{ echo '#!lua'; cat $^; } > $@
+$(OUT)/generated/lua/party_%.lua: lua/_prelude.lua lua/_party.lua lua/party_%.lua
+	@mkdir -p $(@D)
+	@{ echo '#!lua'; cat $^; } > $@
 
 $(OUT)/obj/common/scripts.o: $(patsubst lua/%.lua,$(OUT)/generated/lua/%.lua,$(LUA_SOURCES))
 

@@ -1,7 +1,9 @@
 /* battle_actor.h -- BattleActor: computes battles, one after the other, on a worker thread.
  *
- *     battle request -> read match:<id> -> both sides, seed -> battle core -> timeline -> gzip
+ *     battle request -> read match:<id> -> sides, seed -> battle core -> timeline -> gzip
  *                    -> store result:<id> -> report to match_server
+ *
+ * A match of four is a relay of two bouts (battle/relay.h) with one timeline, one result and one report.
  *
  * A battle is a function of what is frozen in match:<id>, so a host that dies is replaced by another that
  * computes the same bytes, and a doubled request is harmless. The report goes out only after Redis has
@@ -18,7 +20,7 @@ struct battle_actor {
     struct shard *shard;
     struct metrics_block *metrics;
     battle_ctx *context;
-    char *timeline; /* BATTLE_TIMELINE_BYTES */
+    char *timeline; /* BATTLE_RELAY_BYTES */
     struct gzip *gzip;
     struct buffer compressed;
 };

@@ -80,6 +80,16 @@ static void on_session_replaced(struct load_balance *balance, const void *record
     tell_replaced(balance, entry->address, news->connection_epoch);
 }
 
+static void on_party(struct load_balance *balance, const void *record)
+{
+    const struct proto_party_news *news = record;
+    struct registry_entry *entry = registry_find(balance->registry, news->player_id);
+    if (entry == NULL) return;
+    struct mail_party *mail = MAIL_NEW(mail_party, party);
+    mail->version = news->version;
+    post(balance, entry->address, &mail->message);
+}
+
 static void on_battle_request(struct load_balance *balance, const void *record)
 {
     const struct proto_battle_request *request = record;
@@ -101,12 +111,14 @@ static const struct route routes[LOAD_BALANCE_CHANNELS] = {
     {CHANNEL_battle_result, on_snapshot},
     {CHANNEL_session_replaced, on_session_replaced},
     {CHANNEL_battle_request, on_battle_request},
+    {CHANNEL_party, on_party},
 };
 
 union incoming {
     struct proto_snapshot snapshot;
     struct proto_session_replaced session_replaced;
     struct proto_battle_request battle_request;
+    struct proto_party_news party;
 };
 
 static void handle(struct load_balance *balance, const struct route *route, struct bytes payload)

@@ -22,10 +22,10 @@ struct load_balance {
     size_t worker_count, next_worker;
     struct timer heartbeat_timer;
     struct metrics_block *metrics;
-    struct redis_name channels[4]; /* match_result, battle_result, session_replaced, battle_request */
+    struct redis_name channels[5]; /* match_result, battle_result, session_replaced, battle_request, party */
 };
 
-enum { LOAD_BALANCE_CHANNELS = 4 };
+enum { LOAD_BALANCE_CHANNELS = 5 };
 
 /* The channels to subscribe to, terminated by NULL; `names` has room for LOAD_BALANCE_CHANNELS + 1. */
 void load_balance_channels(struct load_balance *balance, const char *prefix, const char **names);

@@ -10,6 +10,7 @@ enum mail_kind {
     MAIL_unregister,    /* player -> load balance: not any more */
     MAIL_replaced,      /* load balance -> player: a newer login took over */
     MAIL_snapshot,      /* load balance -> player: what matchmaking says */
+    MAIL_party,         /* load balance -> player: look at your party again */
     MAIL_battle,        /* load balance -> battle worker: compute this match */
     MAIL_heartbeat_now, /* load balance -> player shards: Redis is back, confirm everything */
 };
@@ -29,6 +30,11 @@ struct mail_replaced {
 struct mail_snapshot {
     struct message message;
     struct proto_snapshot snapshot; /* its raw field points behind the struct */
+};
+
+struct mail_party {
+    struct message message;
+    int64_t version; /* of the change */
 };
 
 struct mail_battle {

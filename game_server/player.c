@@ -72,9 +72,14 @@ static void player_tell_previous_pod(struct player *player)
 static void on_epoch(void *context, uint64_t tag, const struct redis_reply *reply)
 {
     struct player *player = player_find(context, tag);
-    int64_t newest;
-    if (player == NULL || !redis_reply_integer(reply, &newest)) return;
-    if (newest > player->connection_epoch) player_replaced(player);
+    int64_t newest, party_version = 0;
+    if (player == NULL || !redis_reply_integer(redis_reply_item(reply, 0), &newest)) return;
+    redis_reply_integer(redis_reply_item(reply, 1), &party_version);
+    if (newest > player->connection_epoch) {
+        player_replaced(player);
+    } else if (player_in_party(player) || party_version > player->party_version) {
+        player_party_look(player);
+    }
 }
 
 void player_verify(struct player *player)
@@ -104,6 +109,7 @@ void player_timer_update(struct player *player)
     }
     if (player->previous_pod[0] != '\0') at_ms = sooner(at_ms, world_now_ms(world) + TELL_RETRY_MS);
     if (player->state == STATE_queued && player->session != NULL) at_ms = sooner(at_ms, player->status_at_ms);
+    at_ms = sooner(at_ms, player_party_retry_at_ms(player));
     if (at_ms == 0) {
         world_timer_cancel(world, &player->timer);
     } else {
@@ -128,16 +134,17 @@ static void player_free(struct player *player)
     actors_remove(player->home->actors, player->address);
     free(player->snapshot_json);
     free(player->card);
+    player_party_free(player);
     shared_bytes_release(player->result_frame);
     free(player);
 }
 
-/* Without a socket and past the grace, an actor stays only to get its player out of the queue. */
+/* Without a socket and past the grace, an actor stays only to get its player out of the queue and the party. */
 void player_close_if_done(struct player *player)
 {
     if (player->session != NULL || !player->leaving) return;
     bool waits = player->state == STATE_queueing || player->state == STATE_queued;
-    if (!waits) player_free(player);
+    if (!waits && !player_party_is_leaving(player)) player_free(player);
 }
 
 static void player_on_timer(struct timer *timer)
@@ -171,7 +178,12 @@ static void player_receive(void *self, const struct message *message)
     struct player *player = self;
     const struct mail_snapshot *news = (const void *)message;
     const struct mail_replaced *replaced = (const void *)message;
+    const struct mail_party *party = (const void *)message;
     bool is_news = message->kind == MAIL_snapshot;
+    if (message->kind == MAIL_party) {
+        if (party->version > player->party_version) player_party_look(player);
+        return;
+    }
     int64_t epoch = is_news ? news->snapshot.connection_epoch : replaced->connection_epoch;
     if (epoch > player->connection_epoch) {
         player_replaced(player);
@@ -230,6 +242,7 @@ struct player *player_open(struct session *session, const struct player_login *l
     player_load_profile(player, &login->profile);
     memcpy(player->games, login->games, sizeof player->games);
     player_adopt(player, state);
+    player_party_adopt(player, &login->party);
     metrics_add(player->home->metrics, METRIC_logins, 1);
     log_event(LOG_INFO, "login", LOG_TEXT("player_id", player->player_id),
               LOG_TEXT("session_id", session->session_id),
@@ -243,6 +256,7 @@ struct player *player_open(struct session *session, const struct player_login *l
     player_verify(player);
     if (player->version > 0) player_shard_acknowledge(player);
     player_resume(player);
+    player_party_welcomed(player);
     player_timer_update(player);
     return player;
 }
@@ -252,11 +266,12 @@ void player_disconnected(struct player *player)
     player->session = NULL;
     player->leave_at_ms =
         world_now_ms(player->home->world) + player->home->game->config->session_disconnect_grace_ms;
-    if (player_is_idle(player)) {
+    if (player_is_idle(player) && !player_in_party(player)) {
         player->leaving = true;
         player_close_if_done(player);
         return;
     }
+    player_party_disconnected(player);
     player_timer_update(player);
 }
 

@@ -34,7 +34,10 @@ struct request {
     int64_t attempt;
     int64_t repeat_at_ms;
     int64_t reply_to; /* `id` of the client's message */
+    bool quiet;       /* no wish of the client: a refusal is not told */
 };
+
+struct player_party;
 
 struct player {
     struct player_shard *home;
@@ -57,6 +60,7 @@ struct player {
     size_t ack_slot;
     enum player_state state;
     char mode[MODE_MAX + 1];
+    char mate[PLAYER_ID_MAX + 1]; /* in the same queue or match, as one party; "" */
     int64_t enqueued_at_ms;
     int64_t estimated_wait_ms;                            /* as told when enqueued */
     int64_t status_at_ms;                                 /* next queue_status */
@@ -78,6 +82,9 @@ struct player {
     struct shared_bytes *result_frame; /* while it is being applied: match id, then the compressed timeline */
     int result_winner;
     bool result_told; /* applied, and delivered if there was a socket */
+
+    struct player_party *party; /* NULL: has had nothing to do with parties */
+    int64_t party_version;      /* of what concerns his party, as last read */
 };
 
 /* A new actor for a fresh login, registered with load balance; NULL when the shard is full. `state` is what

@@ -41,6 +41,7 @@ void player_adopt(struct player *player, const struct proto_snapshot *snapshot)
     player->state = proto_state_named(snapshot->state);
     check(player->state != STATE_COUNT);
     text_copy(player->mode, sizeof player->mode, snapshot->mode);
+    text_copy(player->mate, sizeof player->mate, snapshot->mate);
     player->enqueued_at_ms = snapshot->enqueued_at_ms;
     windows_keep(player, snapshot);
     player->status_at_ms =
@@ -58,7 +59,7 @@ void player_adopt(struct player *player, const struct proto_snapshot *snapshot)
 
 /* ---- what the client is told --------------------------------------------------------------------- */
 
-static void fill_contestants(const struct player *player, const struct proto_match_card *card,
+void player_fill_contestants(const struct player *player, const struct proto_match_card *card,
                              struct proto_match_found *found)
 {
     size_t own = card->players_count;
@@ -86,7 +87,7 @@ void player_tell_match(struct player *player)
     text_copy(found.match_id, sizeof found.match_id, card->match_id);
     text_copy(found.mode, sizeof found.mode, card->mode);
     text_copy(found.seed_commitment, sizeof found.seed_commitment, card->seed_commitment);
-    fill_contestants(player, card, &found);
+    player_fill_contestants(player, card, &found);
     if (found.opponents_count == 1) {
         text_copy(found.opponent_id, sizeof found.opponent_id, found.opponents[0].player_id);
     }
@@ -118,6 +119,8 @@ static void tell_enqueued(struct player *player, const struct proto_snapshot *sn
     player->estimated_wait_ms = snapshot->estimated_wait_ms;
     session_send(player->session, SERVER_enqueued, &told);
     player->enqueue_reply_to = 0;
+    if (snapshot->position == 0)
+        player_queue_status(player); /* the request was the mate's: the place is not told */
 }
 
 static void tell_progress(struct player *player, const struct proto_snapshot *snapshot, int64_t reply_to)
@@ -266,7 +269,8 @@ void player_apply(struct player *player, const struct proto_snapshot *snapshot)
     if (!player_request_confirm(player, snapshot, &before.ended)) before.ended.kind = REQUEST_NONE;
     bool fresh = snapshot->version > player->version;
     if (fresh) {
-        bool still_queueing = player->state == STATE_queueing && player->request.kind == REQUEST_ENQUEUE &&
+        bool asks = player->request.kind == REQUEST_ENQUEUE || player_party_pairs(player);
+        bool still_queueing = player->state == STATE_queueing && asks &&
                               strcmp(snapshot->state, proto_state_names[STATE_lobby]) == 0;
         player_adopt(player, snapshot);
         if (still_queueing) player->state = STATE_queueing; /* older news; the request is still on its way */
@@ -276,4 +280,6 @@ void player_apply(struct player *player, const struct proto_snapshot *snapshot)
     bool answered = before.ended.kind != REQUEST_NONE && snapshot->refused[0] == '\0';
     if (player->session != NULL && (fresh || answered)) tell(player, snapshot, &before);
     player_react(player, snapshot);
+    if (before.ended.kind == REQUEST_ENQUEUE) player_party_forget_mate(player);
+    player_party_moved(player);
 }

@@ -31,8 +31,8 @@ static struct bytes key_bytes(const struct redis_name *name)
 /* ---- login and profile --------------------------------------------------------------------------- */
 
 bool player_store_login(struct world *world, const char *player_id, const char *pod_id,
-                        const char *session_id, const struct player_starter *starter, world_reply_fn *reply,
-                        void *context, uint64_t tag)
+                        const char *session_id, const char *device_id, const struct player_starter *starter,
+                        world_reply_fn *reply, void *context, uint64_t tag)
 {
     struct redis_name player = proto_key_name(KEY_player, world->key_prefix, player_id);
     struct redis_name session = proto_key_name(KEY_session, world->key_prefix, player_id);
@@ -50,6 +50,7 @@ bool player_store_login(struct world *world, const char *player_id, const char *
         number(RATING_START, &rating),
         bytes_of_text(starter->loadout_json),
         bytes_of_text(starter->collection_json),
+        bytes_of_text(device_id),
     };
     return world_script(world, SCRIPT_login, keys, ARRAY_LENGTH(keys), arguments, ARRAY_LENGTH(arguments),
                         reply, context, tag);
@@ -109,6 +110,11 @@ bool player_store_login_read(const struct redis_reply *reply, const char *player
         return false;
     }
     out->created = created == 1;
+    out->party.status = PARTY_LOST;
+    party_guess_start(&out->party_guess, player_id, NULL, NULL);
+    copy_text(redis_reply_item(reply, 17), out->party_guess.party_id, sizeof out->party_guess.party_id);
+    out->looks_for_party =
+        out->party_guess.party_id[0] != '\0' || redis_reply_text(redis_reply_item(reply, 18)).length > 0;
     *problem = "games";
     for (size_t mode = 0; mode < MODE_COUNT; mode++) {
         if (!redis_reply_integer(redis_reply_item(reply, 13 + mode), &out->games[mode])) return false;
@@ -148,8 +154,8 @@ bool player_store_profile_read(const struct redis_reply *reply, const char *play
 
 /* ---- matchmaking state --------------------------------------------------------------------------- */
 
-static const char *const state_fields[] = {"ver", "st",  "ce",  "rq",    "mode",
-                                           "q",   "mid", "why", "ready", "card"};
+static const char *const state_fields[] = {"ver", "st",  "ce",    "rq",   "mode", "q",
+                                           "mid", "why", "ready", "card", "mate"};
 
 bool player_store_state(struct world *world, const char *player_id, world_reply_fn *reply, void *context,
                         uint64_t tag)
@@ -193,6 +199,7 @@ bool player_store_state_read(const struct redis_reply *reply, const char *player
     copy_text(redis_reply_item(reply, 7), out->reason, sizeof out->reason);
     read_ready(redis_reply_item(reply, 8), out);
     out->match = redis_reply_text(redis_reply_item(reply, 9));
+    copy_text(redis_reply_item(reply, 10), out->mate, sizeof out->mate);
     return proto_state_named(out->state) != STATE_COUNT;
 }
 
@@ -200,7 +207,8 @@ bool player_store_epoch(struct world *world, const char *player_id, world_reply_
                         uint64_t tag)
 {
     struct redis_name key = proto_key_name(KEY_session, world->key_prefix, player_id);
-    struct bytes command[] = {bytes_of_text("HGET"), key_bytes(&key), bytes_of_text("epoch")};
+    struct bytes command[] = {bytes_of_text("HMGET"), key_bytes(&key), bytes_of_text("epoch"),
+                              bytes_of_text("party_ver")};
     return world_command(world, command, ARRAY_LENGTH(command), reply, context, tag);
 }
 
@@ -211,17 +219,18 @@ bool player_store_result(struct world *world, const char *match_id, world_reply_
 {
     struct redis_name key = proto_key_name(KEY_result, world->key_prefix, match_id);
     struct bytes command[] = {bytes_of_text("HMGET"), key_bytes(&key), bytes_of_text("winner"),
-                              bytes_of_text("timeline")};
+                              bytes_of_text("timeline"), bytes_of_text("rated")};
     return world_command(world, command, ARRAY_LENGTH(command), reply, context, tag);
 }
 
-bool player_store_result_read(const struct redis_reply *reply, int *winner, struct bytes *timeline)
+bool player_store_result_read(const struct redis_reply *reply, struct stored_result *out)
 {
     int64_t side;
     if (!redis_reply_integer(redis_reply_item(reply, 0), &side) || side < -1 || side > 1) return false;
-    *winner = (int)side;
-    *timeline = redis_reply_text(redis_reply_item(reply, 1));
-    return timeline->length > 0;
+    out->winner = (int)side;
+    out->timeline = redis_reply_text(redis_reply_item(reply, 1));
+    out->rated = !redis_reply_equals(redis_reply_item(reply, 2), "0");
+    return out->timeline.length > 0;
 }
 
 bool player_store_apply(struct world *world, const char *player_id, const char *match_id,
@@ -230,8 +239,10 @@ bool player_store_apply(struct world *world, const char *player_id, const char *
 {
     struct redis_name player = proto_key_name(KEY_player, world->key_prefix, player_id);
     struct redis_name inbox = proto_key_name(KEY_inbox, world->key_prefix, player_id);
-    struct bytes keys[] = {key_bytes(&player), key_bytes(&inbox)};
-    struct number_text before, games, after;
+    struct redis_name history = proto_key_name(KEY_history, world->key_prefix, player_id);
+    struct redis_name opponents = proto_key_name(KEY_opponents, world->key_prefix, player_id);
+    struct bytes keys[] = {key_bytes(&player), key_bytes(&inbox), key_bytes(&history), key_bytes(&opponents)};
+    struct number_text before, games, after[RESULT_WEIGHTS], made;
     struct bytes arguments[] = {
         bytes_of_text(""),
         bytes_of_text(match_id),
@@ -239,7 +250,12 @@ bool player_store_apply(struct world *world, const char *player_id, const char *
         bytes_of_text(effect->rated_mode),
         number(effect->rating_before, &before),
         number(effect->games_before, &games),
-        number(effect->rating_after, &after),
+        number(effect->rating_after[0], &after[0]),
+        number(effect->rating_after[1], &after[1]),
+        number(effect->rating_after[2], &after[2]),
+        number(effect->match_made_ms, &made),
+        effect->opponents.length == 0 ? bytes_of_text("") : buffer_bytes(&effect->opponents),
+        buffer_bytes(&effect->history),
     };
     return world_script(world, SCRIPT_result_apply, keys, ARRAY_LENGTH(keys), arguments,
                         ARRAY_LENGTH(arguments), reply, context, tag);
@@ -253,6 +269,16 @@ bool player_store_rating_read(const struct redis_reply *reply, struct proto_rati
     if (sscanf(summary, "%*s %lld %lld", &before, &after) != 2) return false;
     *out = (struct proto_rating_change){.before = before, .after = after, .delta = after - before};
     return true;
+}
+
+bool player_store_history(struct world *world, const char *player_id, int64_t limit, world_reply_fn *reply,
+                          void *context, uint64_t tag)
+{
+    struct redis_name key = proto_key_name(KEY_history, world->key_prefix, player_id);
+    struct number_text last;
+    struct bytes command[] = {bytes_of_text("LRANGE"), key_bytes(&key), bytes_of_text("0"),
+                              number(limit - 1, &last)};
+    return world_command(world, command, ARRAY_LENGTH(command), reply, context, tag);
 }
 
 bool player_store_forget_result(struct world *world, const char *player_id, const char *match_id)

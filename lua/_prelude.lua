@@ -5,10 +5,11 @@
 -- [3] ms a queue lease lasts, [4] ms a finished match is kept.
 --
 -- The reply of a script about players is flat: status, two values of the script's own ('' when unused), then
--- for every player the 13 values of SNAPSHOT, player id first. A status that is not the wish of the caller
+-- for every player the 14 values of SNAPSHOT, player id first. A status that is not the wish of the caller
 -- changed nothing, unless the script says otherwise.
 
-local SNAPSHOT = {'pod', 'ver', 'st', 'ce', 'rq', 'mode', 'q', 'mid', 'why', 'ready', 'card', 'pen'}
+local SNAPSHOT = {'pod', 'ver', 'st', 'ce', 'rq', 'mode', 'q', 'mid', 'why', 'ready', 'card', 'pen',
+    'mate'}
 local LOBBY_MS = 86400000    -- how long a player in the lobby is remembered
 local QUEUE_LOG_MAX = 100000 -- changes kept for the matchmakers' mirrors
 
@@ -44,13 +45,18 @@ local function read(key, ...)
     return values
 end
 
+-- The mate of a player as stored; what can be no mate is none.
+local function mate_of(id, text)
+    return text and text ~= id and #text <= 64 and string.find(text, '^[%w_-]+$') and text or nil
+end
+
 -- A player's matchmaking state as a table; what is not stored is absent (st: nil means lobby).
 local function load(key, id, ...)
     local v = read(key, 'pod', 'ver', 'st', 'ce', 'rq', 'mode', 'q', 'mid', 'why', 'ready', 'card',
-        'mmr', 'sh', 'opp', 'device', 'pen', ...)
+        'mmr', 'sh', 'opp', 'device', 'pen', 'mate', ...)
     return {key = key, id = id, pod = v[1], ver = v[2], st = v[3], ce = v[4], rq = v[5], mode = v[6],
         q = integer(v[7]) and v[7], mid = v[8], why = v[9], ready = v[10], card = v[11], mmr = v[12], sh = v[13], opp = v[14],
-        device = v[15], pen = v[16], more = v}
+        device = v[15], pen = v[16], mate = mate_of(id, v[17]), more = v}
 end
 
 -- Stores fields under a new version; the outbox repeats the news until it is acknowledged.
@@ -81,7 +87,7 @@ local function route() return 'ce', ARGV[6], 'rq', ARGV[7], 'pod', ARGV[8] end
 local function log_waiter(log, player)
     redis.call('XADD', log, 'MAXLEN', '~', QUEUE_LOG_MAX, '*', '+', table.concat({player.id, player.q,
         player.ver, player.mmr or '0', player.sh or '', player.pod or '', player.opp or '',
-        player.device or ''}, ' '))
+        player.mate or '', player.device or ''}, ' '))
 end
 
 local function log_gone(log, id) redis.call('XADD', log, 'MAXLEN', '~', QUEUE_LOG_MAX, '*', '-', id) end
@@ -89,7 +95,8 @@ local function log_gone(log, id) redis.call('XADD', log, 'MAXLEN', '~', QUEUE_LO
 -- To the lobby; `...` are further fields. What only a waiter or fighter needs is dropped.
 local function to_lobby(player, outbox, why, ...)
     change(player, outbox, 'st', 'lobby', 'why', why, 'card', '', 'ready', '', ...)
-    redis.call('HDEL', player.key, 'snapshot', 'who')
+    redis.call('HDEL', player.key, 'snapshot', 'who', 'mate')
+    player.mate = nil
     redis.call('PEXPIRE', player.key, LOBBY_MS)
 end
 
@@ -109,6 +116,15 @@ local function leave_queue(player, queue, log, leases, outbox, why, ...)
     end
     redis.call('ZREM', leases, player.id)
     to_lobby(player, outbox, why, ...)
+end
+
+-- The two of a party wait as one: at the same place of the same queue, and whoever takes one of them out takes
+-- both. A script cannot know a mate before it has read the player: one that was not given the mate's key changes
+-- nothing and answers who he is, and is called again with the key. Only damage parts them; then each is on his
+-- own.
+local function wait_together(player, mate)
+    return player.st == 'queued' and mate.st == 'queued' and player.mate == mate.id and mate.mate == player.id
+        and mate.mode == player.mode and mate.q == player.q
 end
 
 -- Queue and log of a mode. `modes` is a comma list; KEYS[first] and on are queue:<mode>, queue:log:<mode> of
@@ -138,6 +154,20 @@ local function members(players, first)
     local list = {}
     for id in string.gmatch(players, '[^,]+') do list[#list + 1] = load(KEYS[first + #list], id) end
     return list
+end
+
+-- A match ends without a result: who of its members waits again, by id? Those that `fits` says it of (the others
+-- are absent), unless their mate does not: a party waits together or not at all.
+local function waiters_again(all, match, fits)
+    local fit, again = {}, {}
+    for _, member in ipairs(all) do
+        if member.mid == match and fits(member) then fit[member.id] = member end
+    end
+    for id, member in pairs(fit) do
+        local mate = fit[member.mate or '']
+        again[id] = not member.mate or mate ~= nil and mate.mate == id
+    end
+    return again
 end
 
 -- The end of a match, whatever it is; `...` are further fields.
@@ -218,4 +248,17 @@ local function punish(player_key, device_key, index, id, device, half_life, step
     if seconds % 3600 == 0 then return whole(seconds / 3600) .. ' h' end
     if seconds % 60 == 0 then return whole(seconds / 60) .. ' min' end
     return whole(seconds) .. ' s'
+end
+
+-- Remembers what a player played, newest first; `entry` is a history_entry of the contract as JSON. A key of ours
+-- that is no list can be read by nobody: it is removed.
+local HISTORY_MAX, HISTORY_MS = 50, 2592000000
+local function note_history(key, entry)
+    local length = redis.pcall('LPUSH', key, entry)
+    if type(length) == 'table' then
+        redis.call('DEL', key)
+        length = redis.call('LPUSH', key, entry)
+    end
+    if length > HISTORY_MAX then redis.call('LTRIM', key, 0, HISTORY_MAX - 1) end
+    redis.call('PEXPIRE', key, HISTORY_MS)
 end

@@ -114,7 +114,7 @@ static void on_reported(void *context, uint64_t tag, const struct redis_reply *r
                       LOG_TEXT("player_id", report->message.poisoned));
             metrics_add(server->metrics, METRIC_players_poisoned, 1);
             metrics_add(server->metrics, METRIC_matches_cancelled, 1);
-            metrics_add(server->metrics, METRIC_requeues_host_lost, (int64_t)answer.player_count - 1);
+            metrics_add(server->metrics, METRIC_requeues_host_lost, answer_players_in(&answer, STATE_queued));
         }
         server_tell_all(server, &answer);
     }

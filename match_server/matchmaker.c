@@ -161,7 +161,8 @@ void matchmaker_note_arrival(struct matchmaker *matchmaker, int64_t rating)
 
 static struct queue_policy *open_policy(const struct match_server *server, const struct mode *mode)
 {
-    return mode->rated ? queue_policy_open_ranked(&server->ranked_rules) : queue_policy_open_first_come();
+    if (mode->rated) return queue_policy_open_ranked(&server->ranked_rules);
+    return mode->teams ? queue_policy_open_party() : queue_policy_open_first_come();
 }
 
 struct matchmaker *matchmaker_open(struct match_server *server, struct mode *mode)

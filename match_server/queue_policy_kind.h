@@ -8,10 +8,12 @@
 #include "match_server/queue_policy.h"
 
 struct queue_policy_kind {
+    size_t members;
     void (*close)(struct queue_policy *policy);
-    size_t (*pairs)(struct queue_policy *policy, const struct queue_view *view, struct queue_pair *out,
-                    size_t out_max);
+    size_t (*matches)(struct queue_policy *policy, const struct queue_view *view, struct queue_match *out,
+                      size_t out_max);
     void (*put)(struct queue_policy *policy, struct ticket *ticket);
+    void (*lift)(struct queue_policy *policy, struct ticket *ticket);
     void (*mark)(struct queue_policy *policy, struct ticket *ticket);
     void (*remove)(struct queue_policy *policy, struct ticket *ticket);
     int64_t (*next_ms)(const struct queue_policy *policy);

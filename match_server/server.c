@@ -172,6 +172,7 @@ static void modes_open(struct match_server *server)
             memcpy(mode->name, list, length);
             mode->metric = metric_of(mode->name);
             mode->rated = strcmp(mode->name, "ranked") == 0;
+            mode->teams = strcmp(mode->name, "party") == 0;
             mode->matchmaker = matchmaker_open(server, mode);
             server->mode_count++;
         }

@@ -21,6 +21,7 @@ struct mode {
     char name[MODE_MAX + 1];
     int metric; /* 0 normal, 1 ranked, 2 party: rows of one family stand in this order; else -1 */
     bool rated; /* paired by rating, within the windows of ranked_rules */
+    bool teams; /* two against two; a mate may be brought */
     int64_t wait_average_ms; /* of players matched lately; 0: nobody yet */
     struct matchmaker *matchmaker;
 };

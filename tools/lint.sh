@@ -77,13 +77,21 @@ python_compiles() {
     files '*.py' | PYTHONPYCACHEPREFIX="$work/python" xargs -r -n 64 /usr/bin/python3 -m py_compile
 }
 
-# With the prelude in front, as the program embeds it; the line numbers are those of the script alone.
+# preludes SCRIPT: what stands in front of it when the program embeds it.
+preludes() {
+    case $1 in
+    lua/party_*) cat lua/_prelude.lua lua/_party.lua ;;
+    *) cat lua/_prelude.lua ;;
+    esac
+}
+
+# With the preludes in front; the line numbers are those of the script alone.
 lua_compiles() {
     local script compiler wrong=0 ahead
     compiler=$(command -v luac5.1 || command -v luac) || { echo "luac is missing (package lua5.1)"; return 1; }
-    ahead=$(wc -l <lua/_prelude.lua)
     for script in $(files 'lua/[a-z]*.lua'); do
-        cat lua/_prelude.lua "$script" >"$work/script.lua"
+        ahead=$(preludes "$script" | wc -l)
+        { preludes "$script"; cat "$script"; } >"$work/script.lua"
         if ! "$compiler" -p "$work/script.lua" 2>"$work/luac"; then
             echo "$script: $(sed -E 's/^[^:]*: [^:]*://' "$work/luac") (line number minus $ahead)"
             wrong=1
@@ -97,7 +105,7 @@ lua_has_no_globals() {
     local script compiler wrong=0
     compiler=$(command -v luac5.1 || command -v luac) || { echo "luac is missing (package lua5.1)"; return 1; }
     for script in $(files 'lua/[a-z]*.lua'); do
-        cat lua/_prelude.lua "$script" >"$work/script.lua"
+        { preludes "$script"; cat "$script"; } >"$work/script.lua"
         "$compiler" -l -p "$work/script.lua" 2>/dev/null | awk -v script="$script" '
             $3 == "SETGLOBAL" { print script ": sets the global " $NF; bad = 1 }
             $3 == "GETGLOBAL" && $NF !~ /^(KEYS|ARGV|redis|cjson|math|string|table|ipairs|pairs|next|select|tonumber|tostring|type|unpack|error)$/ {

@@ -232,6 +232,19 @@ void checker_delivery(struct checker *checker, const char *player, const char *m
     result->bytes_hash = hash;
 }
 
+/* 0 or 1: the half of the match's list of players that he is in; -1: none. */
+static int side_of(const struct seen_match *match, const char *player)
+{
+    int count = 1, found = -1, at = 0;
+    for (const char *c = match->players; *c != '\0'; c++) count += *c == ',';
+    for (const char *id = match->players; *id != '\0'; at++) {
+        size_t length = strcspn(id, ",");
+        if (length == strlen(player) && strncmp(id, player, length) == 0) found = at;
+        id += length + (id[length] == ',');
+    }
+    return found < 0 ? -1 : found / (count / 2);
+}
+
 void checker_outcome(struct checker *checker, const char *player, const char *match_id, const char *outcome)
 {
     struct seen_result *result = result_of(checker, match_id);
@@ -240,11 +253,14 @@ void checker_outcome(struct checker *checker, const char *player, const char *ma
     if (!finished && !checker->rolled_back)
         checker_refuse(checker, "result", "%s is told a result of match %s, which has none", player,
                        match_id);
-    int at = strcmp(result->players[0], player) == 0 || result->players[0][0] == '\0' ? 0 : 1;
-    bool changed = result->outcomes[at][0] != '\0' && strcmp(result->outcomes[at], outcome) != 0;
-    text_copy(result->players[at], sizeof result->players[at], player);
-    text_copy(result->outcomes[at], sizeof result->outcomes[at], outcome);
-    const char *other = result->outcomes[1 - at];
+    int side = match == NULL ? -1 : side_of(match, player);
+    if (side < 0) {
+        if (match != NULL) checker_refuse(checker, "result", "%s is told of match %s", player, match_id);
+        return;
+    }
+    bool changed = result->outcomes[side][0] != '\0' && strcmp(result->outcomes[side], outcome) != 0;
+    text_copy(result->outcomes[side], sizeof result->outcomes[side], outcome);
+    const char *other = result->outcomes[1 - side];
     bool draw = strcmp(outcome, "draw") == 0;
     bool fits = other[0] == '\0' || (draw ? strcmp(other, "draw") == 0 : strcmp(other, outcome) != 0);
     if (changed || !fits)

@@ -43,6 +43,15 @@ static int64_t results_of(struct checker *checker, const char *id)
     return sum;
 }
 
+static int64_t history_of(struct checker *checker, const char *id)
+{
+    struct redis_name key = proto_key_name(KEY_history, "", id);
+    struct bytes words[] = {bytes_of_text("LLEN"), {key.text, key.length}};
+    int64_t length = 0;
+    redis_reply_integer(store_command(checker->store, words, ARRAY_LENGTH(words)), &length);
+    return length;
+}
+
 static void check_counts(struct checker *checker, size_t index)
 {
     int64_t finished = 0, given = results_of(checker, checker->ids[index]);
@@ -56,6 +65,10 @@ static void check_counts(struct checker *checker, size_t index)
     if (given != finished)
         checker_refuse(checker, "counted", "%s has %lld results of %lld matches", checker->ids[index],
                        (long long)given, (long long)finished);
+    int64_t told = history_of(checker, checker->ids[index]);
+    if (told != (given < HISTORY_MAX ? given : HISTORY_MAX))
+        checker_refuse(checker, "counted", "%s has %lld matches in his history after %lld results",
+                       checker->ids[index], (long long)told, (long long)given);
 }
 
 static bool starts_with(struct bytes text, const char *start)
@@ -81,6 +94,8 @@ static void check_keys(struct checker *checker)
         {"pods", 1},
         {"sim:", 1},
         {"inbox:{", checker->id_count},
+        {"history:{", checker->id_count},
+        {"opponents:{", checker->id_count},
         {"penalty:player:", checker->id_count},
         {"penalty:device:", checker->id_count},
         {"penalties", 1},

@@ -16,7 +16,7 @@ struct seen_player {
 struct seen_match {
     char match_id[UUID_LENGTH + 1];
     char status[CHECKER_STATUS_MAX];
-    char players[2 * (PLAYER_ID_MAX + 1)];
+    char players[MATCH_PLAYERS_MAX * (PLAYER_ID_MAX + 1)];
     char digest[65];
     int64_t deadline_ms;
     bool active;
@@ -41,7 +41,7 @@ struct seen_result {
     char match_id[UUID_LENGTH + 1];
     uint64_t bytes_hash; /* 0: none yet */
     char digest[65];     /* as its hosts reported it */
-    char outcomes[2][8], players[2][24];
+    char outcomes[2][8]; /* by side */
 };
 
 struct checker {

@@ -9,7 +9,13 @@
 #include "tests/sim/checker.h"
 #include "tests/sim/sim.h"
 
-enum { THINK_MS_MAX = 120, REPEAT_MS = 700, OFFLINE_MS_MAX = 2500, QUIET_MODE_CHANCE = 300 };
+enum {
+    THINK_MS_MAX = 120,
+    REPEAT_MS = 700,
+    OFFLINE_MS_MAX = 2500,
+    QUIET_MODE_CHANCE = 300,
+    TEAM_MODE_CHANCE = 700
+};
 
 /* ---- reading what the server says -------------------------------------------------------------------------- */
 
@@ -175,6 +181,10 @@ static void act_in_lobby(struct client *client)
 {
     struct sim *sim = client->sim;
     if (sim->draining) return;
+    if (sim->teams && sim_chance(sim, TEAM_MODE_CHANCE)) {
+        socket_say(client->conn, "{\"type\":\"enqueue\",\"mode\":\"party\"}");
+        return;
+    }
     bool quiet = sim_chance(sim, QUIET_MODE_CHANCE);
     socket_say(client->conn, quiet ? "{\"type\":\"enqueue\",\"mode\":\"ranked\"}"
                                    : "{\"type\":\"enqueue\",\"mode\":\"normal\"}");

@@ -174,6 +174,7 @@ struct sim {
     struct fault_rates rates;
     bool faults, draining;
     bool loading_normal;
+    bool teams;         /* some players queue for two against two */
     uint64_t writes;    /* scripts that ran */
     uint64_t counts[8]; /* of COUNT_... */
     size_t matches;     /* finished ones */

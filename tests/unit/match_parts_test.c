@@ -119,7 +119,8 @@ static void a_waiters_line_is_read_whole(void **state)
 {
     (void)state;
     struct ticket ticket;
-    assert_true(ticket_parse(bytes_of_text("ann 1700 1800 1250 abcd pod-a ben my old phone"), &ticket));
+    assert_true(
+        ticket_parse(bytes_of_text("ann 1700 1800 1250 abcd pod-a ben,dee cy my old phone"), &ticket));
     assert_string_equal(ticket.player_id, "ann");
     assert_int_equal(ticket.q_ms, 1700);
     assert_int_equal(ticket.version, 1800);
@@ -127,26 +128,36 @@ static void a_waiters_line_is_read_whole(void **state)
     assert_string_equal(ticket.snapshot_sha256, "abcd");
     assert_string_equal(ticket.pod_id, "pod-a");
     assert_true(ticket.player == ticket_hash(bytes_of_text("ann")));
-    assert_true(ticket.opponent == ticket_hash(bytes_of_text("ben")));
+    assert_true(ticket.opponents[0] == ticket_hash(bytes_of_text("ben")));
+    assert_true(ticket.opponents[1] == ticket_hash(bytes_of_text("dee")));
+    assert_string_equal(ticket.mate_id, "cy");
     assert_true(ticket.device == ticket_hash(bytes_of_text("my old phone")));
-    assert_true(ticket_parse(bytes_of_text("ann 1 2 3 s p  "), &ticket));
-    assert_true(ticket.opponent == 0 && ticket.device == 0);
+    assert_true(ticket_parse(bytes_of_text("ann 1 2 3 s p   "), &ticket));
+    assert_true(ticket.opponents[0] == 0 && ticket.opponents[1] == 0 && ticket.device == 0);
+    assert_string_equal(ticket.mate_id, "");
+    assert_true(ticket_parse(bytes_of_text("ann 1 2 3 s p ben  "), &ticket));
+    assert_true(ticket.opponents[0] == ticket_hash(bytes_of_text("ben")) && ticket.opponents[1] == 0);
+    assert_true(ticket_parse(bytes_of_text("ann 1 2 3 s p a,b,c  d"), &ticket));
+    assert_true(ticket.opponents[1] == ticket_hash(bytes_of_text("b")));
 }
 
 static void other_lines_are_refused(void **state)
 {
     (void)state;
     struct ticket ticket;
-    const char *const lines[] = {"",
-                                 "ann",
-                                 "ann 1 2 3 s p",
-                                 "ann 1 2 3 s p o",
-                                 " 1 2 3 s p o d",
-                                 "ann x 2 3 s p o d",
-                                 "ann 1 -2 3 s p o d",
-                                 "ann 1 2  s p o d",
-                                 "ann 99999999999999999 2 3 s p o d",
-                                 "ann 1 2 3 s pod-with-a-name-that-is-longer-than-32 o d"};
+    const char *const lines[] = {
+        "",
+        "ann",
+        "ann 1 2 3 s p",
+        "ann 1 2 3 s p o",
+        "ann 1 2 3 s p o m",
+        " 1 2 3 s p o m d",
+        "ann x 2 3 s p o m d",
+        "ann 1 -2 3 s p o m d",
+        "ann 1 2  s p o m d",
+        "ann 99999999999999999 2 3 s p o m d",
+        "ann 1 2 3 s p o a-mate-with-an-id-that-is-longer-than-sixty-four-characters-of-text d",
+        "ann 1 2 3 s pod-with-a-name-that-is-longer-than-32 o m d"};
     for (size_t i = 0; i < ARRAY_LENGTH(lines); i++) {
         assert_false(ticket_parse(bytes_of_text(lines[i]), &ticket));
     }
@@ -199,8 +210,8 @@ static void set(struct redis_reply *item, const char *text)
 
 static void make_reply(struct made_reply *made, size_t players)
 {
-    static const char *const values[] = {"ann",  "pod-a", "7",   "loading", "3",         "4",    "normal",
-                                         "1700", "m1",    "why", "ann,ben", "{\"a\":1}", "5 min"};
+    static const char *const values[] = {"ann",  "pod-a", "7",   "loading", "3",         "4",     "normal",
+                                         "1700", "m1",    "why", "ann,ben", "{\"a\":1}", "5 min", "cy"};
     for (size_t i = 0; i < HEAD; i++) set(&made->items[i], i == 0 ? "OK" : "");
     for (size_t i = 0; i < players * SNAPSHOT_VALUES; i++)
         set(&made->items[HEAD + i], values[i % SNAPSHOT_VALUES]);
@@ -232,6 +243,9 @@ static void an_answer_is_read_into_snapshots(void **state)
     assert_string_equal(told.snapshot.ready[1], "ben");
     assert_true(bytes_equal_text(told.snapshot.match, "{\"a\":1}"));
     assert_string_equal(told.snapshot.penalty, "5 min");
+    assert_string_equal(told.snapshot.mate, "cy");
+    assert_int_equal(answer_players_in(&answer, STATE_loading), 2);
+    assert_int_equal(answer_players_in(&answer, STATE_queued), 0);
 }
 
 static void what_is_not_stored_is_the_lobby(void **state)
