@@ -9,9 +9,9 @@
  * least: highest and lowest against the two between.
  *
  * Nobody is overtaken for ever. The longest waiter that fits anybody is always taken, so at most LOOK_AHEAD of the
- * same kind that came later play before a party or a solo player. And a party that came PATIENCE_MS after the longest
- * waiting solo player is completed with him instead of meeting a party: parties that come in pairs for ever let two
- * solo players wait for no more than that and the next party.
+ * same kind that came later play before a party or a solo player. And when the party whose turn it is came more than
+ * PATIENCE_MS after the longest waiting solo player, it is completed with him instead of meeting a party: parties
+ * that come in pairs for ever let two solo players wait for that long and until the next party, and no longer.
  *
  * Two of one device never meet; the two of a party may share one. Last opponents meet again only if nobody else
  * waits. The same input gives the same matches; the cost is linear in those who wait. Pure: order in, matches out. */

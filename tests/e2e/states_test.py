@@ -155,12 +155,12 @@ async def test_while_the_result_waits(lab):
 
 
 async def test_unknown_modes_are_refused(lab):
-    ana = await lab.login('ana', await lab.pod(queue__modes='normal,ranked'))
+    ana = await lab.login('ana', await lab.pod(queue__modes='normal'))
     for mode in ('arena', 'NORMAL', 'normal '):
         error = await ana.refused('unknown_mode', 'enqueue', mode=mode)
         assert error.get('field') == 'mode', error
     try:  # a mode of the protocol that no match_server serves here
-        await ana.ask('enqueue', mode='party')
+        await ana.ask('enqueue', mode='ranked')
         raise AssertionError('nobody serves this queue')
     except Refused as refusal:
         assert refusal.code == 'unknown_mode', refusal.message

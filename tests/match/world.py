@@ -95,6 +95,7 @@ class Player:
         self.request = None  # (channel, message) not confirmed yet
         self.repeat_at = 0
         self.refused = []    # error names
+        self.refused_player = self.retry_after_ms = None
         self.muted = False   # its pod's heartbeats do not name it
         self.deaf = False    # snapshots are heard but not acknowledged
 
@@ -160,10 +161,21 @@ class Pods:
         player.repeat_at = time.monotonic() + REPEAT_S
         self.publish(channel, message)
 
-    def enqueue(self, player, mode='normal', device='', rating=1000):
-        fields = {'mode': mode, 'name': player.id.upper(), 'level': 3, 'rating': rating,
-                  'snapshot': {'of': player.id, 'cards': [{'id': 'militia', 'level': 1, 'slot': 0}]}}
-        return self.ask(player, 'enqueue', **fields, **({'device_id': device} if device else {}))
+    @staticmethod
+    def contestant(player, rating, device):
+        return {'name': player.id.upper(), 'level': 3, 'rating': rating,
+                'snapshot': {'of': player.id, 'cards': [{'id': 'militia', 'level': 1, 'slot': 0}]},
+                **({'device_id': device} if device else {})}
+
+    def enqueue(self, player, mode='normal', device='', rating=1000, **mate):
+        return self.ask(player, 'enqueue', mode=mode, **self.contestant(player, rating, device), **mate)
+
+    def enqueue_party(self, player, mate, mode='party', rating=1000, mate_rating=1000, device='', mate_device='',
+                      **other):
+        """`other`: fields of the mate that are to be wrong."""
+        return self.enqueue(player, mode, device, rating, mate={
+            'player_id': mate.id, 'pod_id': mate.pod, 'connection_epoch': mate.epoch,
+            **self.contestant(mate, mate_rating, mate_device), **other})
 
     def dequeue(self, player, reason='requested'):
         return self.ask(player, 'dequeue', reason=reason)
@@ -215,6 +227,7 @@ class Pods:
                     player.request = None
                     player.refused.append(snapshot['refused'])
                     player.retry_after_ms = snapshot.get('retry_after_ms')
+                    player.refused_player = snapshot.get('refused_player')
             elif player.request and snapshot['connection_epoch'] == player.epoch and \
                     snapshot['request'] >= player.number:
                 player.request = None
@@ -369,3 +382,6 @@ class World:
             assert (fields['st'] == 'queued') == (id in waiting) == (id in leased), (id, fields)
             assert (fields['st'] in ACTIVE) == (id in busy), (id, fields, busy.get(id))
             assert id not in busy or busy[id] == fields['mid'], (id, fields)
+            if fields['st'] == 'queued' and fields.get('mate'):
+                mate = stored[self.key('metadata:' + fields['mate'])]
+                assert (mate['st'], mate.get('mate'), mate['q']) == ('queued', id, fields['q']), (id, fields, mate)

@@ -119,7 +119,8 @@ static void a_waiters_line_is_read_whole(void **state)
 {
     (void)state;
     struct ticket ticket;
-    assert_true(ticket_parse(bytes_of_text("ann 1700 1800 1250 abcd pod-a ben,dee cy my old phone"), &ticket));
+    assert_true(
+        ticket_parse(bytes_of_text("ann 1700 1800 1250 abcd pod-a ben,dee cy my old phone"), &ticket));
     assert_string_equal(ticket.player_id, "ann");
     assert_int_equal(ticket.q_ms, 1700);
     assert_int_equal(ticket.version, 1800);
@@ -144,18 +145,19 @@ static void other_lines_are_refused(void **state)
 {
     (void)state;
     struct ticket ticket;
-    const char *const lines[] = {"",
-                                 "ann",
-                                 "ann 1 2 3 s p",
-                                 "ann 1 2 3 s p o",
-                                 "ann 1 2 3 s p o m",
-                                 " 1 2 3 s p o m d",
-                                 "ann x 2 3 s p o m d",
-                                 "ann 1 -2 3 s p o m d",
-                                 "ann 1 2  s p o m d",
-                                 "ann 99999999999999999 2 3 s p o m d",
-                                 "ann 1 2 3 s p o a-mate-with-an-id-that-is-longer-than-sixty-four-characters-of-text d",
-                                 "ann 1 2 3 s pod-with-a-name-that-is-longer-than-32 o m d"};
+    const char *const lines[] = {
+        "",
+        "ann",
+        "ann 1 2 3 s p",
+        "ann 1 2 3 s p o",
+        "ann 1 2 3 s p o m",
+        " 1 2 3 s p o m d",
+        "ann x 2 3 s p o m d",
+        "ann 1 -2 3 s p o m d",
+        "ann 1 2  s p o m d",
+        "ann 99999999999999999 2 3 s p o m d",
+        "ann 1 2 3 s p o a-mate-with-an-id-that-is-longer-than-sixty-four-characters-of-text d",
+        "ann 1 2 3 s pod-with-a-name-that-is-longer-than-32 o m d"};
     for (size_t i = 0; i < ARRAY_LENGTH(lines); i++) {
         assert_false(ticket_parse(bytes_of_text(lines[i]), &ticket));
     }
@@ -208,7 +210,7 @@ static void set(struct redis_reply *item, const char *text)
 
 static void make_reply(struct made_reply *made, size_t players)
 {
-    static const char *const values[] = {"ann",  "pod-a", "7",   "loading", "3",         "4",    "normal",
+    static const char *const values[] = {"ann",  "pod-a", "7",   "loading", "3",         "4",     "normal",
                                          "1700", "m1",    "why", "ann,ben", "{\"a\":1}", "5 min", "cy"};
     for (size_t i = 0; i < HEAD; i++) set(&made->items[i], i == 0 ? "OK" : "");
     for (size_t i = 0; i < players * SNAPSHOT_VALUES; i++)
