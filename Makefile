@@ -27,7 +27,8 @@ OUT ?= build$(if $(VARIANT),/variant$(VARIANT))
 PACKAGES := hiredis libuv libwebsockets libcjson libjwt libcrypto uuid inih zlib
 DEBIAN_BUILD := gcc binutils libc6-dev make pkg-config libhiredis-dev libuv1-dev libwebsockets-dev libwebsockets-evlib-uv \
     libcjson-dev libjwt-dev libssl-dev uuid-dev libinih-dev zlib1g-dev uthash-dev libxxhash-dev redis-server
-DEBIAN_TEST := $(DEBIAN_BUILD) clang libcmocka-dev spin patch python3 python3-websockets python3-redis python3-jwt
+DEBIAN_TEST := $(DEBIAN_BUILD) clang libcmocka-dev spin patch python3 python3-websockets python3-redis python3-jwt \
+    docker-compose mmdebstrap python3-yaml systemd $(if $(shell command -v kubectl),,kubernetes-client)
 DEBIAN_LINT := $(DEBIAN_TEST) clang-format cppcheck shellcheck lua5.1
 
 # Looked up when first used, because the packages may only just have been installed.
@@ -162,9 +163,9 @@ TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT) $(CHAOS) $(OUT)/be
 
 .PHONY: test
 test: $(TEST_PROGRAMS) $(OUT)/.deps-test faults-build ## All suites; ends with one line: N passed, N failed
-	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit lua spin sim ws client match e2e chaos
+	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit lua spin sim ws client match e2e chaos deploy
 
-.PHONY: test-unit test-lua test-spin test-ws test-client test-match test-e2e test-chaos
+.PHONY: test-unit test-lua test-spin test-ws test-client test-match test-e2e test-chaos test-deploy
 test-unit: $(UNIT_TESTS) $(SUPPORT) ## Unit tests
 	@exec env BIN=$(OUT) tools/test.sh unit
 test-lua: $(PROGRAMS) $(OUT)/.deps-test ## Every script against a real Redis: replies and keys left behind
@@ -181,6 +182,8 @@ test-e2e: $(PROGRAMS) $(TOOLS) $(OUT)/.deps-test faults-build ## Both servers, s
 	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh e2e
 test-chaos: $(PROGRAMS) $(CHAOS) $(OUT)/.deps-test ## Chaos, short: seeded faults in front of Redis, kills, and a checker
 	@exec env BIN=$(OUT) tools/test.sh chaos
+test-deploy: $(PROGRAMS) $(OUT)/.deps-test ## Image root, Compose, Kubernetes, systemd: all that needs no engine
+	@exec env BIN=$(OUT) tools/test.sh deploy
 
 .PHONY: chaos
 chaos: $(PROGRAMS) $(CHAOS) $(OUT)/.deps-test ## Chaos, long: BOTS=1000 players, KILLS=100 kills; figures for docs/reliability.md
