@@ -24,9 +24,9 @@ comma := ,
 VARIANT := $(if $(SANITIZER),-$(subst $(comma),-,$(SANITIZER)))$(if $(FAULTS),-faults)
 OUT ?= build$(if $(VARIANT),/variant$(VARIANT))
 
-PACKAGES := hiredis libuv libwebsockets libcjson libjwt libcrypto uuid inih zlib
+PACKAGES := hiredis libuv libwebsockets libcjson libjwt libcrypto uuid inih libdeflate
 DEBIAN_BUILD := gcc binutils libc6-dev make pkg-config libhiredis-dev libuv1-dev libwebsockets-dev libwebsockets-evlib-uv \
-    libcjson-dev libjwt-dev libssl-dev uuid-dev libinih-dev zlib1g-dev uthash-dev libxxhash-dev redis-server
+    libcjson-dev libjwt-dev libssl-dev uuid-dev libinih-dev libdeflate-dev uthash-dev libxxhash-dev redis-server
 DEBIAN_TEST := $(DEBIAN_BUILD) clang libcmocka-dev spin patch python3 python3-websockets python3-redis python3-jwt \
     docker-compose mmdebstrap python3-yaml systemd $(if $(shell command -v kubectl),,kubernetes-client)
 DEBIAN_LINT := $(DEBIAN_TEST) clang-format cppcheck shellcheck lua5.1
@@ -88,6 +88,9 @@ $(OUT)/%.a:
 	@mkdir -p $(@D)
 	@rm -f $@
 	@ar rcs $@ $^
+
+# Three to four battles in a hundred more than -O2 gives; the bytes are the same at every level.
+$(call object,$(BATTLE_SOURCES)): OPTIMIZE := $(patsubst -O2,-O3,$(OPTIMIZE))
 
 # The battle core shares its folder's names with nobody: outside, only battle_* exists.
 $(OUT)/obj/libbattle.o: $(call object,$(BATTLE_SOURCES))

@@ -32,9 +32,9 @@ static void hex_of(const uint8_t *bytes, size_t count, char *out)
     out[2 * count] = '\0';
 }
 
-/* Writes the timeline of a match of two or four; its length, 0 when the engine refuses it. */
+/* Writes the timeline of a match of two or four and its SHA-256; its length, 0 when the engine refuses it. */
 static size_t compute(struct battle_actor *actor, const struct battle_inputs *inputs,
-                      struct battle_outcome *outcome)
+                      struct battle_outcome *outcome, uint8_t digest[32])
 {
     const char *match_id = outcome->report->match_id;
     size_t length = 0;
@@ -43,6 +43,7 @@ static size_t compute(struct battle_actor *actor, const struct battle_inputs *in
         int code = battle_relay_run(actor->context, actor->game->catalog, inputs->players, &inputs->seed,
                                     match_id, actor->timeline, BATTLE_RELAY_BYTES, &length, &relay);
         if (code != BATTLE_OK) return 0;
+        battle_sha256(actor->timeline, length, digest);
         outcome->report->winner = relay.winner;
         for (int i = 0; i < BATTLE_RELAY_BOUTS; i++)
             outcome->overload = outcome->overload || relay.bouts[i].why == BATTLE_OVERLOAD;
@@ -53,7 +54,7 @@ static size_t compute(struct battle_actor *actor, const struct battle_inputs *in
                        &result) != 0) {
             return 0;
         }
-        length = battle_timeline_json(actor->context, actor->timeline, BATTLE_RELAY_BYTES);
+        length = battle_timeline_json_sha256(actor->context, actor->timeline, BATTLE_RELAY_BYTES, digest);
         outcome->report->winner = result.winner;
         outcome->overload = result.why == BATTLE_OVERLOAD;
     }
@@ -66,10 +67,9 @@ static bool fight(struct battle_actor *actor, const struct battle_inputs *inputs
                   struct battle_outcome *outcome)
 {
     int64_t start_us = clock_monotonic_us();
-    size_t length = compute(actor, inputs, outcome);
-    if (length == 0) return false;
     uint8_t digest[32];
-    battle_sha256(actor->timeline, length, digest);
+    size_t length = compute(actor, inputs, outcome, digest);
+    if (length == 0) return false;
     hex_of(digest, sizeof digest, outcome->report->digest);
     buffer_clear(&actor->compressed);
     gzip_compress(actor->gzip, (struct bytes){actor->timeline, length}, &actor->compressed);

@@ -45,7 +45,7 @@ mapfile -t all < <(find . -path ./build -prune -o -path ./.git -prune -o -type f
 result "there are sources to look at" "$([[ ${#all[@]} -ge 50 ]] || echo "${#all[@]} files")"
 
 system='(sys|netinet|arpa)/[a-z_]+\.h|[a-z0-9_]+\.h'
-third_party='cjson/.*|ini\.h|jwt\.h|openssl/.*|uuid/.*|hiredis/.*|libwebsockets\.h|uv\.h|zlib\.h|xxhash\.h|uthash\.h'
+third_party='cjson/.*|ini\.h|jwt\.h|openssl/.*|uuid/.*|hiredis/.*|libwebsockets\.h|uv\.h|libdeflate\.h|xxhash\.h|uthash\.h'
 language='(assert|errno|inttypes|limits|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings)\.h'
 pure='base64url|buffer|codec|codec_scan|http_request|json_reader|log_limit|redis_address|redis_backoff|redis_pipeline|redis_reply|sha1|timers|utf8'
 engine='actor|admin|http[a-z_]*|mailbox|redis_handshake|redis_link[a-z_]*|redis_options|redis_stream|redis_world|service|shard|shard_metrics|world'
@@ -59,7 +59,7 @@ only "OpenSSL is behind token and digest" 'openssl/.*' 'common/(token[a-z_]*|dig
 only "libuuid is behind ids" 'uuid/.*' 'common/ids\.c'
 only "hiredis is behind redis_reader" 'hiredis/.*' 'common/redis_reader\.c'
 only "libwebsockets is behind the front" 'libwebsockets\.h' "$ws"
-only "zlib is behind gzip" 'zlib\.h' 'common/gzip\.c|bench/[a-z_]+\.c|tests/.*'
+only "libdeflate is behind gzip" 'libdeflate\.h' 'common/gzip\.c'
 only "xxhash and uthash are behind registry" 'xxhash\.h|uthash\.h' 'common/registry\.c'
 only "libuv is in the engine" 'uv\.h' \
     "common/(redis_link|redis_stream|http|service|shard|mailbox)\.[ch]|$ws|game_server/(server|main)\.[ch]|match_server/(server|main)\.[ch]|(clients|tests|tools|bench)/.*"

@@ -35,7 +35,7 @@ files() {
     done
 }
 
-packages="hiredis libuv libwebsockets libcjson libjwt libcrypto uuid inih zlib"
+packages="hiredis libuv libwebsockets libcjson libjwt libcrypto uuid inih libdeflate"
 # shellcheck disable=SC2086 # words on purpose
 read -ra flags <<<"-std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 -Wmissing-prototypes -Wundef -Wwrite-strings -Wformat=2 -Wvla -Werror -fsyntax-only -I. \

@@ -253,6 +253,9 @@ int battle_run(battle_ctx *ctx, const battle_catalog *catalog, const battle_snap
  * no such run or `capacity` is too small (BATTLE_TIMELINE_BYTES always suffices). The catalog must still
  * live. */
 size_t battle_timeline_json(const battle_ctx *ctx, char *buffer, size_t capacity);
+/* The same, and the SHA-256 of the bytes, which costs next to nothing beside the timeline's own hash. `digest` is
+ * written only when the result is not 0. */
+size_t battle_timeline_json_sha256(const battle_ctx *ctx, char *buffer, size_t capacity, uint8_t digest[32]);
 
 /* The final state of the last run, to compare with battle_reduce. */
 void battle_ctx_state(const battle_ctx *ctx, battle_state *final);

@@ -180,6 +180,7 @@ bool compile_abilities(struct json *json, battle_catalog *catalog, struct def *d
         if (!compile_ability(json, catalog, ability)) return false;
         ability->index = (uint8_t)++def->abilities.count;
         def->triggers |= 1u << ability->on;
+        def->answers[ability->on] |= (uint8_t)(1u << (ability->index - 1));
         catalog->ability_count++;
     }
     return json_ok(json);
