@@ -64,6 +64,7 @@ static bool read_snapshot(const battle_catalog *catalog, const struct redis_repl
         problem->error.code = BATTLE_E_PLAYER;
     }
     problem->what = "snapshot";
+    if (problem->error.code == BATTLE_E_CATALOG) return false; /* a host with that catalog can read it */
     text_copy(problem->poisoned, sizeof problem->poisoned, player_id);
     return false;
 }

@@ -18,7 +18,8 @@ struct battle_inputs {
     char player_list[MATCH_PLAYERS_MAX * (PLAYER_ID_MAX + 1)]; /* as stored: ids with commas between */
 };
 
-/* Why a match cannot be fought. */
+/* Why a match cannot be fought. While a new catalog is rolled out, a snapshot may be of another one than this
+ * host's: that is nobody's fault, and another host may be able to. */
 struct battle_problem {
     const char *what;                 /* in words, for the log */
     char poisoned[PLAYER_ID_MAX + 1]; /* the player whose snapshot is to blame; "" when it is nobody's */

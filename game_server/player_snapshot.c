@@ -205,10 +205,23 @@ static void tell_lobby(struct player *player, const struct proto_snapshot *snaps
     }
 }
 
+/* The match that the client was in has ended and the next was made before we heard of it: why it ended is not
+ * known any more. */
+static void tell_skipped(struct player *player, const struct before *before)
+{
+    bool was_in_match = before->state == STATE_loading || before->state == STATE_battling;
+    if (!was_in_match || player->announced[0] == '\0') return;
+    struct proto_match_cancelled told = {.requeued = true};
+    text_copy(told.match_id, sizeof told.match_id, player->announced);
+    text_copy(told.reason, sizeof told.reason, "server");
+    session_send(player->session, SERVER_match_cancelled, &told);
+}
+
 static void tell_match(struct player *player, const struct proto_snapshot *snapshot,
                        const struct before *before)
 {
     if (strcmp(player->announced, player->match_id) != 0) {
+        tell_skipped(player, before);
         if (before->state == STATE_queueing && player->enqueue_reply_to != 0) tell_enqueued(player, snapshot);
         player_tell_match(player);
     }

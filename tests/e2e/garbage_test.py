@@ -134,6 +134,30 @@ async def test_a_snapshot_that_no_battle_can_read_costs_only_its_owner_the_match
     assert (await bad.state())['state'] == 'lobby'
 
 
+@needs(seconds=40)
+async def test_snapshots_of_another_catalog_cost_nobody_the_place(lab):
+    """As while a new catalog is rolled out: no host can compute the match, so both wait again and are matched anew."""
+    pod_a, pod_b = await lab.two_pods(battle__attempts_max=2)
+    ana, ben = await lab.login('ana', pod_a), await lab.login('ben', pod_b)
+    places = [(await client.enqueue())['enqueued_at_ms'] for client in (ana, ben)]
+    first = (await ana.expect('match_found'))['match_id']
+    await ben.expect('match_found')
+    stored = json.loads(lab.keys.hget(f'match:{first}', 's:ana'))
+    lab.keys.hset(f'match:{first}', 's:ana', json.dumps({**stored, 'ver': stored['ver'] + 1}))
+    for client in (ana, ben):
+        await client.send('loading_complete', match_id=first)
+    for client, place in zip((ana, ben), places):
+        told = await client.expect('match_cancelled')
+        assert (told['reason'], told['requeued']) == ('server', True)
+        found = await client.expect('match_found')
+        assert found['match_id'] != first
+        await client.send('loading_complete', match_id=found['match_id'])
+    results = [await client.expect('battle_result') for client in (ana, ben)]
+    assert results[0]['match_id'] == results[1]['match_id'] == found['match_id']
+    history = lab.keys.hmget(f"match:{found['match_id']}", 'q')[0]
+    assert sorted(int(since) for since in history.split(',')) == sorted(places)
+
+
 @needs(seconds=30)
 async def test_keys_of_the_wrong_type_crash_no_server(lab):
     pod = await lab.pod()

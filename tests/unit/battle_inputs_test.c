@@ -149,6 +149,18 @@ static void the_player_of_an_unreadable_snapshot_is_named(void **state)
     }
 }
 
+static void a_snapshot_of_another_catalog_is_nobodys_fault(void **state)
+{
+    struct match *match = *state;
+    fill(match, 2);
+    char *version = strstr(match->snapshots[1], "\"ver\":");
+    assert_non_null(version);
+    version[6] = '9';
+    assert_false(reads(match));
+    assert_string_equal(match->problem.poisoned, "");
+    assert_int_equal(match->problem.error.code, BATTLE_E_CATALOG);
+}
+
 static void a_deck_that_breaks_a_rule_is_refused_before_the_fight(void **state)
 {
     struct match *match = *state;
@@ -172,6 +184,7 @@ int main(void)
         cmocka_unit_test(matches_of_two_and_of_four_are_read),
         cmocka_unit_test(a_match_that_says_nonsense_is_nobodys_fault),
         cmocka_unit_test(the_player_of_an_unreadable_snapshot_is_named),
+        cmocka_unit_test(a_snapshot_of_another_catalog_is_nobodys_fault),
         cmocka_unit_test(a_deck_that_breaks_a_rule_is_refused_before_the_fight),
     };
     return cmocka_run_group_tests(tests, open_match, close_match);
