@@ -6,7 +6,7 @@ from client import Refused
 from harness import needs, until
 from party_test import names, out, pair, stored, told
 
-GRACE_MS = 600
+GRACE_MS = 1500
 
 
 async def enqueue(leader, mate):
@@ -149,7 +149,7 @@ async def test_a_member_back_within_the_grace_keeps_the_place(lab):
 
 @needs(seconds=30)
 async def test_a_dead_pod_takes_its_parties_out_of_the_queue(lab):
-    pod_a, pod_b = await lab.two_pods(queue__lease_ms=1500, pods__heartbeat_ttl_ms=1500)
+    pod_a, pod_b = await lab.two_pods(queue__lease_ms=2500, session__heartbeat_ms=300)
     ana, ben = await lab.login('ana', pod_a), await lab.login('ben', pod_b)
     await pair(ana, ben)
     await enqueue(ana, ben)
@@ -319,3 +319,29 @@ async def test_a_member_who_leaves_after_a_match_was_cancelled_is_alone(lab):
     assert names(await dan.ask('party_accept', party_id=party_id)) == ['cid', 'dan']
     assert (await cid.ask('party_kick', player_id='dan'))['party_id'] == party_id
     await out(dan, party_id)
+
+
+@needs(seconds=30)
+async def test_two_parties_play_and_queue_again(lab):
+    pod_a, pod_b = await lab.two_pods()
+    ana, ben, cid, dan = clients = await two_parties(lab, pod_a, pod_b)
+    await enqueue(ana, ben)
+    await enqueue(cid, dan)
+    messages = await found(*clients)
+    for client in clients:
+        await client.send('loading_complete', match_id=messages[0]['match_id'])
+    results = [await client.expect('battle_result') for client in clients]
+    assert results[0]['outcome'] == results[1]['outcome'] and results[2]['outcome'] == results[3]['outcome']
+    assert len({result['timeline_text'] for result in results}) == 1, 'one battle'
+    assert all(result['mode'] == 'party' for result in results)
+    await ana.acknowledge(results[0])
+    error = await ana.refused('wrong_state', 'enqueue', mode='party')
+    assert error['message'] == 'ben is not ready.', 'he has not seen his result'
+    for client, result in zip(clients[1:], results[1:]):
+        await client.acknowledge(result)
+    await enqueue(ana, ben)
+    await ben.ask('dequeue')
+    await dequeued(ana)
+    members = (await ana.state())['party']['members']
+    assert [member['rating'] for member in members] == [result['rating']['after'] for result in results[:2]]
+    await lab.drained()
