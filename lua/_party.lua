@@ -130,19 +130,25 @@ local function uninvite(person)
     return true
 end
 
--- When not even the own pod lives, nobody counts heartbeats, and nothing is known of the others.
 local function lives(pod)
     local deadline = redis.call('ZSCORE', KEYS[2], 'game:' .. (pod or ''))
     return deadline and tonumber(deadline) > now
+end
+
+-- When not even the own pod lives, nobody counts heartbeats, and nothing is known of the others. Who has just come
+-- (his epoch is the time of his login) may be on a pod that has just started.
+local JUST_COME_MS = 5000
+local function is_here(member, counted)
+    if not member.epoch or member.gone == member.epoch then return false end
+    return not counted or now - member.epoch < JUST_COME_MS or lives(member.pod)
 end
 
 local function done()
     local members, invited, invitations, n = {}, {}, {}, 0
     local counted = lives(ARGV[5])
     for i, m in ipairs(party and party.members or {}) do
-        local here = m.epoch and m.gone ~= m.epoch and (not counted or lives(m.pod))
-        for k, value in ipairs({m.id, m.name or m.id, m.level or '1', m.rating or '0', here and '1' or '0',
-            m.pod or '', m.epoch or '0', m.device or ''}) do
+        for k, value in ipairs({m.id, m.name or m.id, m.level or '1', m.rating or '0',
+            is_here(m, counted) and '1' or '0', m.pod or '', m.epoch or '0', m.device or ''}) do
             members[8 * (i - 1) + k] = value
         end
     end
