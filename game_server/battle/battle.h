@@ -175,6 +175,10 @@ typedef struct battle_state {
 battle_catalog *battle_catalog_load(const void *json, size_t size, battle_err *err);
 void battle_catalog_free(battle_catalog *catalog); /* NULL is allowed */
 
+/* What compiles but should not be played: BATTLE_E_LINT for an ability that can answer itself, over whatever
+ * others, without an inner cooldown; `place` is "id.abilities[0]". The engine's limits hold all the same. */
+int battle_catalog_lint(const battle_catalog *catalog, battle_err *err);
+
 const char *battle_catalog_id(const battle_catalog *catalog);
 int battle_catalog_version(const battle_catalog *catalog);
 const char *battle_catalog_sha256(const battle_catalog *catalog); /* 64 hex digits of the loaded bytes */
