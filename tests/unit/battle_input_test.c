@@ -76,8 +76,9 @@ static void a_refused_definition_is_named(void **state)
     assert_string_equal(err.place, "cards[3].abilities[0].do[0].op");
 }
 
-#define LOOP_DEVICE(id, num, on, rest) \
-    RIG_CARD(id, num, "device", "'cd':1000", RIG_DO(on, rest ",'do':[{'op':'trigger_ready','to':'adjacent'}]"))
+#define LOOP_DEVICE(id, num, on, rest)       \
+    RIG_CARD(id, num, "device", "'cd':1000", \
+             RIG_DO(on, rest ",'do':[{'op':'trigger_ready','to':'adjacent'}]"))
 
 /* A catalog whose cards go round in circles within one instant loads, and is refused by the lint. */
 static void a_catalog_that_loops_is_named(void **state)
@@ -109,9 +110,8 @@ static void a_catalog_that_loops_is_named(void **state)
         battle_err err;
         rig_load(&rig, cases[i].more, "");
         int code = battle_catalog_lint(rig.catalog, &err);
-        bool right = cases[i].place == NULL
-                         ? code == BATTLE_OK
-                         : code == BATTLE_E_LINT && strcmp(err.place, cases[i].place) == 0;
+        bool right = cases[i].place == NULL ? code == BATTLE_OK
+                                            : code == BATTLE_E_LINT && strcmp(err.place, cases[i].place) == 0;
         if (!right) fail_msg("case %zu: %d at %s: %s", i, code, err.place, err.message);
         battle_catalog_free(rig.catalog);
     }
