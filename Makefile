@@ -61,7 +61,7 @@ ALL_SOURCES := $(wildcard */*.c game_server/battle/*.c tests/*/*.c)
 
 LIBRARIES := $(OUT)/libmatch.a $(OUT)/libgame.a $(OUT)/libbattle.a $(OUT)/libcommon.a
 PROGRAMS := $(OUT)/match_server $(OUT)/game_server
-TOOLS := $(OUT)/bot $(OUT)/token $(OUT)/protodoc
+TOOLS := $(OUT)/bot $(OUT)/token $(OUT)/protodoc $(OUT)/replay $(OUT)/balance
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(UNIT_SOURCES))
 SUPPORT := $(patsubst tests/support/%.c,$(OUT)/tests/%,$(SUPPORT_SOURCES))
 CHAOS := $(OUT)/chaos/proxy
@@ -102,6 +102,8 @@ $(OUT)/game_server: $(OUT)/obj/game_server/main.o $(OUT)/libgame.a $(OUT)/libbat
 $(OUT)/bot: $(call object,$(CLIENT_PROGRAM_SOURCES)) $(OUT)/libclient.a $(OUT)/libcommon.a
 $(OUT)/token: $(OUT)/obj/tools/token.o $(OUT)/libcommon.a
 $(OUT)/protodoc: $(OUT)/obj/tools/protodoc.o $(OUT)/libcommon.a
+$(OUT)/replay: $(call object,$(wildcard tools/replay*.c)) $(OUT)/libclient.a $(OUT)/libbattle.a $(OUT)/libcommon.a
+$(OUT)/balance: $(call object,$(wildcard tools/balance*.c)) $(OUT)/libclient.a $(OUT)/libbattle.a $(OUT)/libcommon.a
 $(PROGRAMS) $(TOOLS):
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
@@ -177,7 +179,7 @@ test-spin: $(OUT)/.deps-test ## The scripts' model, every order of events; and f
 	@exec env BIN=$(OUT) tools/test.sh spin
 test-ws: $(SUPPORT) $(OUT)/.deps-test ## WebSocket conformance and attacks
 	@exec env BIN=$(OUT) tools/test.sh ws
-test-client: $(TOOLS) $(OUT)/bench/load $(OUT)/.deps-test ## The bot, the load generator and the token tool
+test-client: $(TOOLS) $(SUPPORT) $(OUT)/bench/load $(OUT)/.deps-test ## The bot, the load generator and the tools; the aims of balance
 	@exec env BIN=$(OUT) tools/test.sh client
 test-match: $(PROGRAMS) $(OUT)/.deps-test faults-build ## match_server alone, over Pub/Sub
 	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh match
@@ -209,6 +211,13 @@ faults-build: $(OUT)/.deps-build
 .PHONY: bench
 bench: all $(BENCHES) $(OUT)/.deps-test ## Figures of docs/performance.md: a table and build/bench.json
 	@exec env BIN=$(OUT) tools/bench.py
+
+.PHONY: balance
+balance: $(OUT)/balance ## Judge the catalog with the reference decks; figures of docs/balance.md anew (minutes)
+	@$(OUT)/balance lint
+	@$(OUT)/balance check
+	@$(OUT)/balance --out $(OUT)/balance_figures --page docs/balance.md matrix
+	@$(OUT)/balance --out $(OUT)/balance_figures --page docs/balance.md ablate
 
 ##@ Care
 .PHONY: lint

@@ -69,7 +69,7 @@ static bool load_catalog(struct game *game)
         return fail("catalog_unreadable", error);
     }
     game->catalog = battle_catalog_load(game->catalog_json.data, game->catalog_json.length, &reason);
-    if (game->catalog == NULL) {
+    if (game->catalog == NULL || battle_catalog_lint(game->catalog, &reason) != BATTLE_OK) {
         snprintf(error, sizeof error, "%s: %s: %s", path, reason.place, reason.message);
         return fail("catalog_refused", error);
     }

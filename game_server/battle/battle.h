@@ -175,6 +175,10 @@ typedef struct battle_state {
 battle_catalog *battle_catalog_load(const void *json, size_t size, battle_err *err);
 void battle_catalog_free(battle_catalog *catalog); /* NULL is allowed */
 
+/* What compiles but should not be played: BATTLE_E_LINT for an ability that can answer itself, over whatever
+ * others, without an inner cooldown; `place` is "id.abilities[0]". The engine's limits hold all the same. */
+int battle_catalog_lint(const battle_catalog *catalog, battle_err *err);
+
 const char *battle_catalog_id(const battle_catalog *catalog);
 int battle_catalog_version(const battle_catalog *catalog);
 const char *battle_catalog_sha256(const battle_catalog *catalog); /* 64 hex digits of the loaded bytes */
@@ -263,7 +267,8 @@ void battle_ctx_state(const battle_ctx *ctx, battle_state *final);
 /* Plays the events of a timeline without any rule of the game. Unknown event kinds and fields are ignored. */
 int battle_reduce(const battle_catalog *catalog, const void *timeline, size_t size, battle_state *final,
                   battle_err *err);
-/* Runs the battle again from the header and compares every byte. Uses about 100 KiB of stack. */
+/* Runs the battle again from the header and compares every byte; a difference is named by its place: sides, ev[12] or
+ * end. Uses about 100 KiB of stack. */
 int battle_verify(const battle_catalog *catalog, const void *timeline, size_t size, battle_err *err);
 
 const char *battle_error_name(int code); /* "E_SCHEMA"; "OK" for 0, "E_UNKNOWN" for anything else */

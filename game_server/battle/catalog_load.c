@@ -126,13 +126,24 @@ static bool compile_stage(struct json *json, battle_catalog *catalog)
     return true;
 }
 
+/* A place counts, people search by id: the message names it. */
+static void name_definition(battle_err *err, const char *id)
+{
+    size_t length = strlen(err->message), id_length = strlen(id);
+    if (length + 4 + id_length >= sizeof err->message) return;
+    memcpy(err->message + length, " in ", 4);
+    memcpy(err->message + length + 4, id, id_length + 1);
+}
+
 static bool compile_section(struct json *json, battle_catalog *catalog, int field, int *next)
 {
     struct json_array array;
     json_array_open(json, &array);
     while (json_array_next(json, &array)) {
+        struct def *def = &catalog->defs[*next];
         if (field == STAGES) compile_stage(json, catalog);
-        else compile_def(json, catalog, &catalog->defs[(*next)++], section_kind(field), field == TOKENS);
+        else if (++*next, !compile_def(json, catalog, def, section_kind(field), field == TOKENS))
+            name_definition(json->err, def->id);
     }
     return json_ok(json);
 }

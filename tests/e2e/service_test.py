@@ -96,6 +96,14 @@ async def test_what_cannot_start_says_why(lab):
     path = write(lab, '{"no": "catalog"}')
     code, _, err = run('game_server', *free, f'--game.catalog_file={path}')
     assert code == 3 and path in err, (code, err)
+    with open(os.path.join(ROOT, 'game_server', 'catalog', 'base.json'), encoding='utf-8') as file:
+        catalog = file.read()
+    loops = catalog.replace('"on": "burned", "icd": 1000', '"on": "burned", "icd": 0, "max": 9')
+    for changed, where in ((catalog.replace('"op": "shield"', '"op": "sheild"', 1), 'shield_smith'),
+                           (loops, 'furnace_heart.abilities[1]')):
+        path = write(lab, changed)
+        code, _, err = run('game_server', *free, f'--game.catalog_file={path}')
+        assert code == 3 and path in err and where in err, (code, err)
     taken.close()
 
 
