@@ -11,7 +11,9 @@
 
 enum { CLOCK_SLEW_MS = 10 /* a beat */ };
 enum { BEAT_MS = 1000, LIVENESS_TIMEOUT_MS = 3000, TIMERS_BATCH_MAX = 4096, LINKS_MAX = 3 };
-enum { BLOCKING_MS_MAX = 500 }; /* that Redis may hold a blocking command back; its answer has the usual time on top */
+enum {
+    BLOCKING_MS_MAX = 500
+}; /* that Redis may hold a blocking command back; its answer has the usual time on top */
 
 enum link_role { LINK_COMMAND, LINK_SUBSCRIBER, LINK_BLOCKING };
 

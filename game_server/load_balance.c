@@ -91,6 +91,30 @@ static void on_battle_request(struct load_balance *balance, const void *record)
     post(balance, balance->workers[balance->next_worker], &mail->message);
 }
 
+static void tell_maintenance(struct load_balance *balance, actor_address shard)
+{
+    struct mail_maintenance *mail = MAIL_NEW(mail_maintenance, maintenance);
+    mail->news = balance->maintenance;
+    post(balance, shard, &mail->message);
+}
+
+static int64_t last_pause_ms(const struct proto_maintenance_news *news)
+{
+    return news->pauses_count == 0 ? 0 : news->pauses[news->pauses_count - 1].to_ms;
+}
+
+/* It is said again every few seconds; the shards hear what is new. A mail that found no room is made up for when
+ * the next maintenance begins or ends. */
+static void on_maintenance(struct load_balance *balance, const void *record)
+{
+    const struct proto_maintenance_news *news = record, *known = &balance->maintenance;
+    bool same = news->active == known->active && news->since_ms == known->since_ms &&
+                strcmp(news->reason, known->reason) == 0 && last_pause_ms(news) == last_pause_ms(known);
+    if (same) return;
+    balance->maintenance = *news;
+    for (size_t i = 0; i < balance->shard_count; i++) tell_maintenance(balance, balance->shards[i]);
+}
+
 struct route {
     enum channel channel;
     void (*handle)(struct load_balance *balance, const void *record);
@@ -101,12 +125,14 @@ static const struct route routes[LOAD_BALANCE_CHANNELS] = {
     {CHANNEL_battle_result, on_snapshot},
     {CHANNEL_session_replaced, on_session_replaced},
     {CHANNEL_battle_request, on_battle_request},
+    {CHANNEL_maintenance, on_maintenance},
 };
 
 union incoming {
     struct proto_snapshot snapshot;
     struct proto_session_replaced session_replaced;
     struct proto_battle_request battle_request;
+    struct proto_maintenance_news maintenance;
 };
 
 static void handle(struct load_balance *balance, const struct route *route, struct bytes payload)

@@ -12,6 +12,7 @@ enum mail_kind {
     MAIL_snapshot,      /* load balance -> player: what matchmaking says */
     MAIL_battle,        /* load balance -> battle worker: compute this match */
     MAIL_heartbeat_now, /* load balance -> player shards: Redis is back, confirm everything */
+    MAIL_maintenance,   /* load balance -> player shards: the queues are closed, or open again */
 };
 
 struct mail_registration {
@@ -35,6 +36,11 @@ struct mail_battle {
     struct message message;
     char match_id[UUID_LENGTH + 1];
     int64_t attempt;
+};
+
+struct mail_maintenance {
+    struct message message;
+    struct proto_maintenance_news news;
 };
 
 /* memory_new() of the struct with kind and size set. */

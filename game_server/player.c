@@ -240,11 +240,20 @@ struct player *player_open(struct session *session, const struct player_login *l
         text_copy(player->previous_pod, sizeof player->previous_pod, login->previous_pod);
     }
     if (player->previous_pod[0] != '\0') player_tell_previous_pod(player);
+    if (player->home->maintenance.active) player_tell_maintenance(player);
     player_verify(player);
     if (player->version > 0) player_shard_acknowledge(player);
     player_resume(player);
     player_timer_update(player);
     return player;
+}
+
+void player_tell_maintenance(struct player *player)
+{
+    const char *reason = player->home->maintenance.reason;
+    if (player->session == NULL) return;
+    session_notice(player->session, "maintenance",
+                   reason[0] != '\0' ? reason : "The queues are closed for maintenance.", 0);
 }
 
 void player_disconnected(struct player *player)

@@ -101,6 +101,9 @@ void player_verify(struct player *player);
 /* Redis was away and may have lost its last writes: makes sure that it knows this login, also in the lobby. */
 void player_confirm(struct player *player);
 
+/* The queues are closed: tells the client. */
+void player_tell_maintenance(struct player *player);
+
 /* Every player of the shard that is not in the lobby, for the heartbeat. */
 bool player_is_idle(const struct player *player);
 

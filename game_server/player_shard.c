@@ -88,9 +88,21 @@ static void on_heartbeat_timer(struct timer *timer)
     world_timer_set(home->world, timer, world_now_ms(home->world) + home->game->config->session_heartbeat_ms);
 }
 
+static void on_maintenance(struct player_shard *home, const struct proto_maintenance_news *news)
+{
+    bool begins =
+        news->active && (!home->maintenance.active || strcmp(news->reason, home->maintenance.reason) != 0);
+    home->maintenance = *news;
+    if (!begins) return;
+    for (struct player *player = home->players; player != NULL; player = player->next)
+        player_tell_maintenance(player);
+}
+
 static void receive(void *self, const struct message *message)
 {
     struct player_shard *home = self;
+    if (message->kind == MAIL_maintenance)
+        on_maintenance(home, &((const struct mail_maintenance *)message)->news);
     if (message->kind != MAIL_heartbeat_now) return;
     heartbeat_publish(home);
     for (struct player *player = home->players; player != NULL; player = player->next) player_confirm(player);

@@ -45,6 +45,7 @@ struct player_shard {
     uint64_t ack_batch; /* number of the batch being gathered, from 1 */
     uint64_t beats;     /* heartbeats so far */
     struct timer ack_timer, heartbeat_timer;
+    struct proto_maintenance_news maintenance; /* as last heard */
 };
 
 /* For shard_events.started and .stopping; `context` is the player_shard, with game, shard and front set. */
@@ -54,7 +55,7 @@ void player_shard_stopping(void *context);
 /* How the shard's front listens. */
 struct ws_front_config player_shard_front_config(const struct game_config *config, uint16_t port);
 
-/* Its actor: gets MAIL_heartbeat_now. Before the shard starts. */
+/* Its actor: gets MAIL_heartbeat_now and MAIL_maintenance. Before the shard starts. */
 actor_address player_shard_address(struct player_shard *home);
 
 /* Notes that the player's version was applied. The acknowledgement leaves with others within 20 ms; a player

@@ -80,6 +80,8 @@ static void tell_requester(struct request *request, const struct answer *answer,
     if (error != ERROR_none) mark_refused(&told->snapshot, error, request->number);
     if (error == ERROR_banned)
         redis_reply_integer(redis_reply_item(answer->reply, 1), &told->snapshot.retry_after_ms);
+    if (error == ERROR_maintenance)
+        told->snapshot.retry_after_ms = maintenance_retry_after_ms(&request->server->maintenance);
     server_tell(request->server, request->pod_id, &told->snapshot);
 }
 

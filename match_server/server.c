@@ -48,6 +48,7 @@ bool server_looks_after(const struct match_server *server, const char *key)
 void server_heard(struct match_server *server, const char *pod_id)
 {
     pods_touch(&server->pods, pod_id, server_redis_now_ms(server) + server->config->pods_heartbeat_ttl_ms);
+    maintenance_heard(&server->maintenance);
 }
 
 bool server_executes(const struct match_server *server, const char *pod_id, int64_t attempt, const char *key)
@@ -138,6 +139,7 @@ static void beat(struct match_server *server)
                               bytes_of_text("-1"),
                               bytes_of_text("WITHSCORES")};
     world_command(server->world, command, ARRAY_LENGTH(command), on_pods, server, 0);
+    maintenance_look(&server->maintenance);
 }
 
 static void on_beat_timer(struct timer *timer)
@@ -191,9 +193,15 @@ struct match_server *server_open(struct world *world, const struct match_config 
     follower_init(&server->follower, server);
     reaper_init(&server->reaper, server);
     outbox_init(&server->outbox, server);
+    maintenance_init(&server->maintenance, server);
     check(match_config_ranked_rules(config, &server->ranked_rules) == NULL);
     modes_open(server);
     return server;
+}
+
+void server_show(struct match_server *server, struct server_signs *signs)
+{
+    server->signs = signs;
 }
 
 void server_redis_ready(struct match_server *server)
@@ -203,6 +211,7 @@ void server_redis_ready(struct match_server *server)
     world_timer_set(server->world, &server->beat_timer, now_ms);
     reaper_start(&server->reaper);
     outbox_start(&server->outbox);
+    maintenance_start(&server->maintenance);
     for (size_t i = 0; i < server->mode_count; i++) matchmaker_start(server->modes[i].matchmaker);
 }
 
@@ -232,6 +241,7 @@ void server_stop(struct match_server *server, void (*done)(void *context), void 
     world_timer_cancel(server->world, &server->beat_timer);
     reaper_stop(&server->reaper);
     outbox_stop(&server->outbox);
+    maintenance_stop(&server->maintenance);
     follower_stop(&server->follower);
     for (size_t i = 0; i < server->mode_count; i++) matchmaker_stop(server->modes[i].matchmaker);
     FAULT_POINT(before_release);
@@ -246,5 +256,6 @@ void server_close(struct match_server *server)
 {
     for (size_t i = 0; i < server->mode_count; i++) matchmaker_close(server->modes[i].matchmaker);
     script_call_free(&server->call);
+    maintenance_free(&server->maintenance);
     free(server);
 }

@@ -3,6 +3,7 @@
 #define DUELPOD_MATCH_SERVER_INTERNAL_H
 
 #include "match_server/follower.h"
+#include "match_server/maintenance.h"
 #include "match_server/match_seal.h"
 #include "match_server/matcher_rules.h"
 #include "match_server/metrics.h"
@@ -41,6 +42,8 @@ struct match_server {
     struct follower follower;
     struct reaper reaper;
     struct outbox outbox;
+    struct maintenance maintenance;
+    struct server_signs *signs; /* NULL: nobody looks */
     bool stopping;
     void (*stopped)(void *context);
     void *stopped_context;
