@@ -8,6 +8,8 @@
 #include "common/log.h"
 #include "game_server/mail.h"
 
+enum { STOP_MS = 2000 };
+
 /* One battle between its replies. */
 struct task {
     struct battle_actor *actor;
@@ -21,6 +23,25 @@ struct inputs {
     char mode[MODE_MAX + 1];
     char players[2][PLAYER_ID_MAX + 1];
 };
+
+static void finish(struct battle_actor *actor)
+{
+    if (actor->finished) return;
+    actor->finished = true;
+    world_timer_cancel(shard_world(actor->shard), &actor->stop_timer);
+    shard_finish(actor->shard);
+    battle_ctx_free(actor->context);
+    free(actor->timeline);
+    gzip_close(actor->gzip);
+    buffer_free(&actor->compressed);
+}
+
+static void task_end(struct task *task)
+{
+    struct battle_actor *actor = task->actor;
+    free(task);
+    if (--actor->open_tasks == 0 && actor->stopping) finish(actor);
+}
 
 /* ---- reading the match --------------------------------------------------------------------------- */
 
@@ -136,17 +157,31 @@ static bool fight(struct battle_actor *actor, const struct inputs *inputs, struc
 
 /* ---- storing and reporting ----------------------------------------------------------------------- */
 
+static void on_reported(void *context, uint64_t tag, const struct redis_reply *reply)
+{
+    (void)tag;
+    (void)reply;
+    task_end(context);
+}
+
+/* A report that gets lost is made up for by the deadline of the battle. */
+static void report(struct task *task)
+{
+    struct world *world = shard_world(task->actor->shard);
+    if (!world_publish_and_know(world, CHANNEL_battle_report, "", &task->report, on_reported, task, 0))
+        task_end(task);
+}
+
 static void on_stored(void *context, uint64_t tag, const struct redis_reply *reply)
 {
     (void)tag;
     struct task *task = context;
-    struct battle_actor *actor = task->actor;
     if (redis_reply_equals(redis_reply_item(reply, 0), "OK")) {
-        world_publish(shard_world(actor->shard), CHANNEL_battle_report, "", &task->report);
-    } else {
-        log_event(LOG_ERROR, "result_not_stored", LOG_TEXT("match_id", task->report.match_id));
+        report(task);
+        return;
     }
-    free(task);
+    log_event(LOG_ERROR, "result_not_stored", LOG_TEXT("match_id", task->report.match_id));
+    task_end(task);
 }
 
 static void store(struct task *task, const struct inputs *inputs)
@@ -172,7 +207,7 @@ static void store(struct task *task, const struct inputs *inputs)
     if (!world_script(world, SCRIPT_result_store, keys, 1, arguments, ARRAY_LENGTH(arguments), on_stored,
                       task, 0)) {
         log_event(LOG_ERROR, "result_not_stored", LOG_TEXT("match_id", task->report.match_id));
-        free(task);
+        task_end(task);
     }
     buffer_free(&lifetime);
     buffer_free(&players);
@@ -184,22 +219,20 @@ static void on_match(void *context, uint64_t tag, const struct redis_reply *repl
     (void)tag;
     struct task *task = context;
     struct battle_actor *actor = task->actor;
-    struct proto_battle_report *report = &task->report;
+    struct proto_battle_report *outcome = &task->report;
     struct inputs inputs;
     const char *problem = "";
-    if (read_inputs(actor, reply, &inputs, report->poisoned, sizeof report->poisoned, &problem)) {
-        if (fight(actor, &inputs, report)) {
+    if (read_inputs(actor, reply, &inputs, outcome->poisoned, sizeof outcome->poisoned, &problem)) {
+        if (fight(actor, &inputs, outcome)) {
             store(task, &inputs);
             return;
         }
         problem = "the engine refused it";
     }
-    log_event(LOG_ERROR, "battle_impossible", LOG_TEXT("match_id", report->match_id),
+    log_event(LOG_ERROR, "battle_impossible", LOG_TEXT("match_id", outcome->match_id),
               LOG_TEXT("problem", problem));
-    if (report->poisoned[0] != '\0') {
-        world_publish(shard_world(actor->shard), CHANNEL_battle_report, "", report);
-    }
-    free(task);
+    if (outcome->poisoned[0] != '\0') report(task);
+    else task_end(task);
 }
 
 static void receive(void *self, const struct message *message)
@@ -209,11 +242,12 @@ static void receive(void *self, const struct message *message)
     const struct mail_battle *mail = (const void *)message;
     struct task *task = memory_new(sizeof *task);
     task->actor = actor;
+    actor->open_tasks++;
     text_copy(task->report.match_id, sizeof task->report.match_id, mail->match_id);
     text_copy(task->report.pod_id, sizeof task->report.pod_id, actor->game->config->common.pod_id);
     struct redis_name key = proto_key_name(KEY_match, world->key_prefix, mail->match_id);
     struct bytes command[] = {bytes_of_text("HGETALL"), {key.text, key.length}};
-    if (!world_command(world, command, ARRAY_LENGTH(command), on_match, task, 0)) free(task);
+    if (!world_command(world, command, ARRAY_LENGTH(command), on_match, task, 0)) task_end(task);
 }
 
 /* ---- life ---------------------------------------------------------------------------------------- */
@@ -233,12 +267,21 @@ void battle_actor_started(void *context)
     actor->gzip = gzip_open();
 }
 
+static void on_stop_timer(struct timer *timer)
+{
+    finish(container_of(timer, struct battle_actor, stop_timer));
+}
+
+/* Battles that were begun are finished and reported, unless Redis takes too long. */
 void battle_actor_stopping(void *context)
 {
     struct battle_actor *actor = context;
-    shard_finish(actor->shard);
-    battle_ctx_free(actor->context);
-    free(actor->timeline);
-    gzip_close(actor->gzip);
-    buffer_free(&actor->compressed);
+    struct world *world = shard_world(actor->shard);
+    actor->stopping = true;
+    if (actor->open_tasks == 0) {
+        finish(actor);
+        return;
+    }
+    actor->stop_timer.fire = on_stop_timer;
+    world_timer_set(world, &actor->stop_timer, world_now_ms(world) + STOP_MS);
 }

@@ -47,9 +47,12 @@ static void on_unregister(struct load_balance *balance, const struct mail_regist
     if (entry != NULL && entry->address == mail->actor) registry_remove(balance->registry, mail->player_id);
 }
 
+static void beat(struct load_balance *balance);
+
 static void receive(void *self, const struct message *message)
 {
     const struct mail_registration *mail = (const void *)message;
+    if (message->kind == MAIL_leaving) beat(self);
     if (message->kind == MAIL_register) on_register(self, mail);
     if (message->kind == MAIL_unregister) on_unregister(self, mail);
 }
@@ -171,14 +174,19 @@ void load_balance_channels(struct load_balance *balance, const char *prefix, con
 
 /* ---- life ---------------------------------------------------------------------------------------- */
 
-/* A heartbeat without players: the pod lives even when everybody is in the lobby. */
+/* A heartbeat without players: the pod lives even when everybody is in the lobby. Or it stops. */
+static void beat(struct load_balance *balance)
+{
+    struct proto_heartbeat news = {.players_count = 0};
+    player_shard_sign(balance->game, &news);
+    text_copy(news.instance_id, sizeof news.instance_id, balance->game->instance_id);
+    world_publish(world_of(balance), CHANNEL_heartbeat, "", &news);
+}
+
 static void on_heartbeat(struct timer *timer)
 {
     struct load_balance *balance = container_of(timer, struct load_balance, heartbeat_timer);
-    struct proto_heartbeat beat = {.players_count = 0};
-    text_copy(beat.pod_id, sizeof beat.pod_id, balance->game->config->common.pod_id);
-    text_copy(beat.instance_id, sizeof beat.instance_id, balance->game->instance_id);
-    world_publish(world_of(balance), CHANNEL_heartbeat, "", &beat);
+    beat(balance);
     world_timer_set(world_of(balance), timer,
                     world_now_ms(world_of(balance)) + balance->game->config->session_heartbeat_ms);
 }

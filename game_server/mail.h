@@ -12,6 +12,7 @@ enum mail_kind {
     MAIL_snapshot,      /* load balance -> player: what matchmaking says */
     MAIL_battle,        /* load balance -> battle worker: compute this match */
     MAIL_heartbeat_now, /* load balance -> player shards: Redis is back, confirm everything */
+    MAIL_leaving,       /* player shard -> load balance: the process stops, tell match_servers */
     MAIL_maintenance,   /* load balance -> player shards: the queues are closed, or open again */
 };
 

@@ -5,6 +5,7 @@
 
 #include "common/log.h"
 #include "game_server/mail.h"
+#include "game_server/player_drain.h"
 #include "game_server/player_internal.h"
 
 enum { RESULT_RETRY_MS = 500, TELL_RETRY_MS = 500, LEAVE_GIVE_UP_MS = 30000 };
@@ -241,6 +242,7 @@ struct player *player_open(struct session *session, const struct player_login *l
     }
     if (player->previous_pod[0] != '\0') player_tell_previous_pod(player);
     if (player->home->maintenance.active) player_tell_maintenance(player);
+    player_drain_add(player);
     player_verify(player);
     if (player->version > 0) player_shard_acknowledge(player);
     player_resume(player);
@@ -286,12 +288,4 @@ void player_abandon(struct player *player)
 {
     if (player->session != NULL) player->session->player = NULL;
     player_free(player);
-}
-
-void player_drain(struct player *player, int64_t reconnect_after_ms)
-{
-    struct session *session = player->session;
-    if (session == NULL) return;
-    session_notice(session, "server_draining", "This server restarts; connect again.", reconnect_after_ms);
-    session_close(session, CLOSE_going_away, reconnect_after_ms);
 }

@@ -320,14 +320,10 @@ static void join_all(uv_work_t *work)
 {
     struct server *server = work->data;
     /* Players first: their last messages still pass through load balance and the workers. */
-    for (size_t i = 0; i < server->shard_count; i++) {
-        shard_stop(server->shards[i].shard);
-        shard_join(server->shards[i].shard);
-    }
-    for (size_t i = 0; i < server->worker_count; i++) {
-        shard_stop(server->workers[i].shard);
-        shard_join(server->workers[i].shard);
-    }
+    for (size_t i = 0; i < server->shard_count; i++) shard_stop(server->shards[i].shard);
+    for (size_t i = 0; i < server->shard_count; i++) shard_join(server->shards[i].shard);
+    for (size_t i = 0; i < server->worker_count; i++) shard_stop(server->workers[i].shard);
+    for (size_t i = 0; i < server->worker_count; i++) shard_join(server->workers[i].shard);
     shard_stop(server->balance.shard);
     shard_join(server->balance.shard);
 }

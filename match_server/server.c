@@ -9,7 +9,7 @@
 #include "match_server/matchmaker.h"
 #include "match_server/server_internal.h"
 
-enum { BEAT_MS = 1000, REPEATS_BEFORE_HELP = 3 };
+enum { BEAT_MS = 1000, REPEATS_BEFORE_HELP = 3, LEAVE_MS = 200 };
 
 const enum channel match_server_channels[] = {
     CHANNEL_enqueue_request, CHANNEL_dequeue_request, CHANNEL_loading_request,
@@ -178,6 +178,8 @@ static void modes_open(struct match_server *server)
     }
 }
 
+static void on_leave_timer(struct timer *timer);
+
 struct match_server *server_open(struct world *world, const struct match_config *config,
                                  struct metrics_block *metrics)
 {
@@ -190,6 +192,7 @@ struct match_server *server_open(struct world *world, const struct match_config 
         memcpy(server->sealer.key + i, &random, sizeof random);
     }
     server->beat_timer.fire = on_beat_timer;
+    server->leave_timer.fire = on_leave_timer;
     follower_init(&server->follower, server);
     reaper_init(&server->reaper, server);
     outbox_init(&server->outbox, server);
@@ -232,12 +235,9 @@ static void on_left(void *context, uint64_t tag, const struct redis_reply *reply
     server->stopped(server->stopped_context);
 }
 
-void server_stop(struct match_server *server, void (*done)(void *context), void *context)
+static void stop_now(struct match_server *server)
 {
-    check(!server->stopping);
     server->stopping = true;
-    server->stopped = done;
-    server->stopped_context = context;
     world_timer_cancel(server->world, &server->beat_timer);
     reaper_stop(&server->reaper);
     outbox_stop(&server->outbox);
@@ -249,7 +249,25 @@ void server_stop(struct match_server *server, void (*done)(void *context), void 
     char member[POD_MEMBER_SIZE];
     pods_member(POD_MATCH, server->config->common.pod_id, member);
     struct bytes command[] = {bytes_of_text("ZREM"), {pods.text, pods.length}, bytes_of_text(member)};
-    if (!world_command(server->world, command, ARRAY_LENGTH(command), on_left, server, 1)) done(context);
+    if (!world_command(server->world, command, ARRAY_LENGTH(command), on_left, server, 1))
+        server->stopped(server->stopped_context);
+}
+
+static void on_leave_timer(struct timer *timer)
+{
+    stop_now(container_of(timer, struct match_server, leave_timer));
+}
+
+/* Until the others have heard it they leave the messages of this pod to us, and some are said only once. */
+void server_stop(struct match_server *server, void (*done)(void *context), void *context)
+{
+    check(server->stopped == NULL);
+    server->stopped = done;
+    server->stopped_context = context;
+    struct proto_heartbeat leaving = {.leaving = "match_server"};
+    text_copy(leaving.pod_id, sizeof leaving.pod_id, server->config->common.pod_id);
+    world_publish(server->world, CHANNEL_heartbeat, "", &leaving);
+    world_timer_set(server->world, &server->leave_timer, world_now_ms(server->world) + LEAVE_MS);
 }
 
 void server_close(struct match_server *server)

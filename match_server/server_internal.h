@@ -38,7 +38,7 @@ struct match_server {
     struct pods pods;
     bool pods_known;
     int64_t clock_ahead_ms; /* clock of Redis minus clock of the world */
-    struct timer beat_timer;
+    struct timer beat_timer, leave_timer;
     struct follower follower;
     struct reaper reaper;
     struct outbox outbox;

@@ -78,27 +78,29 @@ def test_nobody_listening_closes_the_queues_until_somebody_does():
 
 
 def test_who_still_speaks_is_not_gone_though_he_does_not_listen():
-    with World(**QUICK) as world:
+    with World(**{**QUICK, 'pods__heartbeat_ttl_ms': 5000}) as world:
         server = world.start()
         world.pods.listens = False
-        beats = len(world.pods.news)
+        wait_until(lambda: world.r.zscore('pods', 'game:pod-a'), 'a heartbeat')
+        news = len(world.pods.news)
         wait_until(lambda: world.r.pubsub_numsub('maintenance:news')[0][1] == 0, 'nobody listens')
         before = world.r.info('commandstats')['cmdstat_publish']['calls']
-        # Ten times as many publications as the detector needs, in twice the time.
-        wait_until(lambda: world.r.info('commandstats')['cmdstat_publish']['calls'] > before + 50, 'publications')
+        # Several times as many publications as the detector needs; two a second of them are heartbeats.
+        wait_until(lambda: world.r.info('commandstats')['cmdstat_publish']['calls'] > before + 24, 'publications')
         world.pods.listens = True
-        wait_until(lambda: len(world.pods.news) > beats, 'news again')
+        wait_until(lambda: len(world.pods.news) > news, 'news again')
         assert not flag(world) and check(server, '/ready')[0] == 200
 
 
 def test_waiters_of_a_living_pod_are_not_drained():
-    with World(pods=('pod-a', 'pod-b'), queue__lease_ms=60000, pods__heartbeat_ttl_ms=500) as world:
+    with World(pods=('pod-a', 'pod-b'), queue__lease_ms=60000) as world:
         server = world.start()
         world.hold_lease()
         ann, ben = world.pods.login('ann', 'pod-a'), world.pods.login('ben', 'pod-b')
         for player in (ann, ben):
             world.pods.enqueue(player)
             world.pods.wait_state(player, 'queued')
+        wait_until(lambda: all(world.r.zscore('pods', f'game:pod-{name}') for name in 'ab'), 'heartbeats')
         with world.pods.lock:
             world.pods.pods.remove('pod-b')
         alive = lambda: float(world.r.zscore('pods', 'game:pod-b') or 0) > world.r.time()[0] * 1000  # noqa: E731
@@ -253,6 +255,7 @@ def test_the_status_shows_pods_queues_and_matches():
         world.pods.wait_states([ann, ben], 'loading')
         world.pods.enqueue(cid)
         world.pods.wait_state(cid, 'queued')
+        wait_until(lambda: world.r.zscore('pods', 'game:pod-b'), 'a heartbeat of pod-b')
         status, said = server.ask('GET', '/status')
         assert status == 200 and said['pod_id'] == 'pod-a' and said['maintenance'] is None
         pods = {pod['member']: pod['alive'] for pod in said['pods']}
