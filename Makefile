@@ -61,7 +61,7 @@ ALL_SOURCES := $(wildcard */*.c game_server/battle/*.c tests/*/*.c)
 
 LIBRARIES := $(OUT)/libmatch.a $(OUT)/libgame.a $(OUT)/libbattle.a $(OUT)/libcommon.a
 PROGRAMS := $(OUT)/match_server $(OUT)/game_server
-TOOLS := $(OUT)/bot $(OUT)/token $(OUT)/protodoc $(OUT)/replay $(OUT)/balance
+TOOLS := $(OUT)/bot $(OUT)/token $(OUT)/duelctl $(OUT)/protodoc $(OUT)/replay $(OUT)/balance
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(UNIT_SOURCES))
 SUPPORT := $(patsubst tests/support/%.c,$(OUT)/tests/%,$(SUPPORT_SOURCES))
 CHAOS := $(OUT)/chaos/proxy
@@ -101,6 +101,7 @@ $(OUT)/match_server: $(OUT)/obj/match_server/main.o $(OUT)/libmatch.a $(OUT)/lib
 $(OUT)/game_server: $(OUT)/obj/game_server/main.o $(OUT)/libgame.a $(OUT)/libbattle.a $(OUT)/libcommon.a
 $(OUT)/bot: $(call object,$(CLIENT_PROGRAM_SOURCES)) $(OUT)/libclient.a $(OUT)/libcommon.a
 $(OUT)/token: $(OUT)/obj/tools/token.o $(OUT)/libcommon.a
+$(OUT)/duelctl: $(OUT)/obj/tools/duelctl.o $(OUT)/libcommon.a
 $(OUT)/protodoc: $(OUT)/obj/tools/protodoc.o $(OUT)/libcommon.a
 $(OUT)/replay: $(call object,$(wildcard tools/replay*.c)) $(OUT)/libclient.a $(OUT)/libbattle.a $(OUT)/libcommon.a
 $(OUT)/balance: $(call object,$(wildcard tools/balance*.c)) $(OUT)/libclient.a $(OUT)/libbattle.a $(OUT)/libcommon.a
@@ -144,9 +145,9 @@ $(OUT)/generated/lua/party_%.lua: lua/_prelude.lua lua/_party.lua lua/party_%.lu
 $(OUT)/obj/common/scripts.o: $(patsubst lua/%.lua,$(OUT)/generated/lua/%.lua,$(LUA_SOURCES))
 
 .PHONY: install
-install: all ## Copy servers, bot and catalog below PREFIX (default /usr/local)
+install: all ## Copy servers, bot, duelctl and catalog below PREFIX (default /usr/local)
 	@install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/duelpod
-	@install -m 0755 $(PROGRAMS) $(OUT)/bot $(DESTDIR)$(PREFIX)/bin
+	@install -m 0755 $(PROGRAMS) $(OUT)/bot $(OUT)/duelctl $(DESTDIR)$(PREFIX)/bin
 	@install -m 0644 game_server/catalog/*.json $(DESTDIR)$(PREFIX)/share/duelpod
 	@echo "installed below $(DESTDIR)$(PREFIX)"
 

@@ -9,6 +9,8 @@
 #include "game_server/battle_inputs.h"
 #include "game_server/mail.h"
 
+enum { STOP_MS = 2000 };
+
 /* One battle between its replies. */
 struct task {
     struct battle_actor *actor;
@@ -19,6 +21,25 @@ struct battle_outcome {
     struct proto_battle_report *report; /* winner and digest are filled in */
     bool overload;                      /* cut short by a limit: decided, but it changes no rating */
 };
+
+static void finish(struct battle_actor *actor)
+{
+    if (actor->finished) return;
+    actor->finished = true;
+    world_timer_cancel(shard_world(actor->shard), &actor->stop_timer);
+    shard_finish(actor->shard);
+    battle_ctx_free(actor->context);
+    free(actor->timeline);
+    gzip_close(actor->gzip);
+    buffer_free(&actor->compressed);
+}
+
+static void task_end(struct task *task)
+{
+    struct battle_actor *actor = task->actor;
+    free(task);
+    if (--actor->open_tasks == 0 && actor->stopping) finish(actor);
+}
 
 /* ---- fighting ------------------------------------------------------------------------------------ */
 
@@ -84,17 +105,31 @@ static bool fight(struct battle_actor *actor, const struct battle_inputs *inputs
 
 /* ---- storing and reporting ----------------------------------------------------------------------- */
 
+static void on_reported(void *context, uint64_t tag, const struct redis_reply *reply)
+{
+    (void)tag;
+    (void)reply;
+    task_end(context);
+}
+
+/* A report that gets lost is made up for by the deadline of the battle. */
+static void report(struct task *task)
+{
+    struct world *world = shard_world(task->actor->shard);
+    if (!world_publish_and_know(world, CHANNEL_battle_report, "", &task->report, on_reported, task, 0))
+        task_end(task);
+}
+
 static void on_stored(void *context, uint64_t tag, const struct redis_reply *reply)
 {
     (void)tag;
     struct task *task = context;
-    struct battle_actor *actor = task->actor;
     if (redis_reply_equals(redis_reply_item(reply, 0), "OK")) {
-        world_publish(shard_world(actor->shard), CHANNEL_battle_report, "", &task->report);
-    } else {
-        log_event(LOG_ERROR, "result_not_stored", LOG_TEXT("match_id", task->report.match_id));
+        report(task);
+        return;
     }
-    free(task);
+    log_event(LOG_ERROR, "result_not_stored", LOG_TEXT("match_id", task->report.match_id));
+    task_end(task);
 }
 
 static void store(struct task *task, const struct battle_inputs *inputs, const struct battle_outcome *outcome)
@@ -118,7 +153,7 @@ static void store(struct task *task, const struct battle_inputs *inputs, const s
     if (!world_script(world, SCRIPT_result_store, keys, 1, arguments, ARRAY_LENGTH(arguments), on_stored,
                       task, 0)) {
         log_event(LOG_ERROR, "result_not_stored", LOG_TEXT("match_id", task->report.match_id));
-        free(task);
+        task_end(task);
     }
     buffer_free(&lifetime);
     buffer_free(&winner);
@@ -129,8 +164,7 @@ static void on_match(void *context, uint64_t tag, const struct redis_reply *repl
     (void)tag;
     struct task *task = context;
     struct battle_actor *actor = task->actor;
-    struct proto_battle_report *report = &task->report;
-    struct battle_outcome outcome = {.report = report};
+    struct battle_outcome outcome = {.report = &task->report};
     struct battle_inputs inputs;
     struct battle_problem problem;
     if (battle_inputs_read(actor->game->catalog, reply, &inputs, &problem)) {
@@ -141,15 +175,16 @@ static void on_match(void *context, uint64_t tag, const struct redis_reply *repl
         problem.what = "the engine refused it";
     }
     metrics_add(actor->metrics, METRIC_battles_failed, 1);
-    log_event(LOG_ERROR, "battle_impossible", LOG_TEXT("match_id", report->match_id),
+    log_event(LOG_ERROR, "battle_impossible", LOG_TEXT("match_id", task->report.match_id),
               LOG_TEXT("problem", problem.what), LOG_TEXT("player_id", problem.poisoned),
               LOG_TEXT("error", battle_error_name(problem.error.code)),
               LOG_TEXT("place", problem.error.place));
     if (problem.poisoned[0] != '\0' || problem.error.code == BATTLE_E_CATALOG) { /* ask the next host at once */
-        text_copy(report->poisoned, sizeof report->poisoned, problem.poisoned);
-        world_publish(shard_world(actor->shard), CHANNEL_battle_report, "", report);
+        text_copy(task->report.poisoned, sizeof task->report.poisoned, problem.poisoned);
+        report(task);
+    } else {
+        task_end(task);
     }
-    free(task);
 }
 
 static void receive(void *self, const struct message *message)
@@ -159,11 +194,12 @@ static void receive(void *self, const struct message *message)
     const struct mail_battle *mail = (const void *)message;
     struct task *task = memory_new(sizeof *task);
     task->actor = actor;
+    actor->open_tasks++;
     text_copy(task->report.match_id, sizeof task->report.match_id, mail->match_id);
     text_copy(task->report.pod_id, sizeof task->report.pod_id, actor->game->config->common.pod_id);
     struct redis_name key = proto_key_name(KEY_match, world->key_prefix, mail->match_id);
     struct bytes command[] = {bytes_of_text("HGETALL"), {key.text, key.length}};
-    if (!world_command(world, command, ARRAY_LENGTH(command), on_match, task, 0)) free(task);
+    if (!world_command(world, command, ARRAY_LENGTH(command), on_match, task, 0)) task_end(task);
 }
 
 /* ---- life ---------------------------------------------------------------------------------------- */
@@ -183,12 +219,21 @@ void battle_actor_started(void *context)
     actor->gzip = gzip_open();
 }
 
+static void on_stop_timer(struct timer *timer)
+{
+    finish(container_of(timer, struct battle_actor, stop_timer));
+}
+
+/* Battles that were begun are finished and reported, unless Redis takes too long. */
 void battle_actor_stopping(void *context)
 {
     struct battle_actor *actor = context;
-    shard_finish(actor->shard);
-    battle_ctx_free(actor->context);
-    free(actor->timeline);
-    gzip_close(actor->gzip);
-    buffer_free(&actor->compressed);
+    struct world *world = shard_world(actor->shard);
+    actor->stopping = true;
+    if (actor->open_tasks == 0) {
+        finish(actor);
+        return;
+    }
+    actor->stop_timer.fire = on_stop_timer;
+    world_timer_set(world, &actor->stop_timer, world_now_ms(world) + STOP_MS);
 }

@@ -13,6 +13,8 @@ enum mail_kind {
     MAIL_party,         /* load balance -> player: look at your party again */
     MAIL_battle,        /* load balance -> battle worker: compute this match */
     MAIL_heartbeat_now, /* load balance -> player shards: Redis is back, confirm everything */
+    MAIL_leaving,       /* player shard -> load balance: the process stops, tell match_servers */
+    MAIL_maintenance,   /* load balance -> player shards: the queues are closed, or open again */
 };
 
 struct mail_registration {
@@ -41,6 +43,11 @@ struct mail_battle {
     struct message message;
     char match_id[UUID_LENGTH + 1];
     int64_t attempt;
+};
+
+struct mail_maintenance {
+    struct message message;
+    struct proto_maintenance_news news;
 };
 
 /* memory_new() of the struct with kind and size set. */

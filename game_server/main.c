@@ -6,7 +6,7 @@
 #include "common/service.h"
 #include "game_server/server.h"
 
-enum { EXIT_BAD_OPTIONS = 2, EXIT_CANNOT_START = 3, STOP_DEADLINE_MS = 15000 };
+enum { EXIT_BAD_OPTIONS = 2, EXIT_CANNOT_START = 3, STOP_MS = 13000 /* without the time for the players */ };
 
 struct program {
     struct server *server;
@@ -47,7 +47,7 @@ int main(int argc, char **argv)
     struct program program = {.server = server_open(loop, &config)};
     if (program.server == NULL) _exit(EXIT_CANNOT_START); /* half started: the system takes it all back */
     static const struct service_events events = {.stop = on_stop};
-    program.service = service_open(loop, STOP_DEADLINE_MS, &events, &program);
+    program.service = service_open(loop, STOP_MS + (int)config.session_drain_ms, &events, &program);
     service_announce_ready();
     uv_run(loop, UV_RUN_DEFAULT);
     server_close(program.server);

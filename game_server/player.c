@@ -5,6 +5,7 @@
 
 #include "common/log.h"
 #include "game_server/mail.h"
+#include "game_server/player_drain.h"
 #include "game_server/player_internal.h"
 
 enum { RESULT_RETRY_MS = 500, TELL_RETRY_MS = 500, LEAVE_GIVE_UP_MS = 30000 };
@@ -87,11 +88,12 @@ void player_verify(struct player *player)
     player_store_epoch(player->home->world, player->player_id, on_epoch, player->home, player->address);
 }
 
-/* Heartbeats do not name who is idle; should Redis have gone back to before, nobody else would tell him. */
+/* Should Redis have gone back to before, it may not know this login: then heartbeats of this pod do not count for the
+ * player, and news goes where he was before. A request that is under way says it as well. */
 void player_confirm(struct player *player)
 {
     player_verify(player);
-    if (player_is_idle(player) && player->version > 0) player_request(player, REQUEST_RESUME, 0);
+    if (player->request.kind == REQUEST_NONE && player->version > 0) player_request(player, REQUEST_RESUME, 0);
 }
 
 static int64_t sooner(int64_t a_ms, int64_t b_ms)
@@ -253,12 +255,22 @@ struct player *player_open(struct session *session, const struct player_login *l
         text_copy(player->previous_pod, sizeof player->previous_pod, login->previous_pod);
     }
     if (player->previous_pod[0] != '\0') player_tell_previous_pod(player);
+    if (player->home->maintenance.active) player_tell_maintenance(player);
+    player_drain_add(player);
     player_verify(player);
     if (player->version > 0) player_shard_acknowledge(player);
     player_resume(player);
     player_party_welcomed(player);
     player_timer_update(player);
     return player;
+}
+
+void player_tell_maintenance(struct player *player)
+{
+    const char *reason = player->home->maintenance.reason;
+    if (player->session == NULL) return;
+    session_notice(player->session, "maintenance",
+                   reason[0] != '\0' ? reason : "The queues are closed for maintenance.", 0);
 }
 
 void player_disconnected(struct player *player)
@@ -292,12 +304,4 @@ void player_abandon(struct player *player)
 {
     if (player->session != NULL) player->session->player = NULL;
     player_free(player);
-}
-
-void player_drain(struct player *player, int64_t reconnect_after_ms)
-{
-    struct session *session = player->session;
-    if (session == NULL) return;
-    session_notice(session, "server_draining", "This server restarts; connect again.", reconnect_after_ms);
-    session_close(session, CLOSE_going_away, reconnect_after_ms);
 }

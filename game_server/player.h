@@ -78,6 +78,7 @@ struct player {
     int64_t abandoned_request; /* an enqueue the client was told to forget; undone should it take effect */
     int64_t leave_at_ms;       /* end of the grace; 0 while there is a socket */
     bool leaving;              /* grace over: leave the queue, then go */
+    int64_t drain_at_ms;       /* when the process stops: the moment to be sent away */
     int result_attempts;       /* how often the stored result was asked for */
     struct shared_bytes *result_frame; /* while it is being applied: match id, then the compressed timeline */
     int result_winner;
@@ -108,11 +109,13 @@ void player_verify(struct player *player);
 /* Redis was away and may have lost its last writes: makes sure that it knows this login, also in the lobby. */
 void player_confirm(struct player *player);
 
+/* The queues are closed: tells the client. */
+void player_tell_maintenance(struct player *player);
+
 /* Every player of the shard that is not in the lobby, for the heartbeat. */
 bool player_is_idle(const struct player *player);
 
-/* The process stops: tell the client and close, without dequeueing (another pod may take over). */
-void player_abandon(struct player *player); /* frees it without a word: its queue lease ends by itself */
-void player_drain(struct player *player, int64_t reconnect_after_ms);
+/* Frees it without a word: its queue lease ends by itself, should nobody log in elsewhere. */
+void player_abandon(struct player *player);
 
 #endif

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "game_server/player_drain.h"
 #include "game_server/player_internal.h"
 
 void player_fill_state(const struct player *player, struct proto_session_state *state)
@@ -45,6 +46,8 @@ static void player_enqueue(struct player *player, const struct proto_enqueue *wi
     for (size_t i = 0; i < ARRAY_LENGTH(modes); i++) known = known || strcmp(modes[i], wish->mode) == 0;
     if (!known) {
         refuse(player, ERROR_unknown_mode, "mode", id);
+    } else if (atomic_load(&player->home->game->draining)) {
+        session_refuse(player->session, ERROR_matchmaking_unavailable, "", id, DRAIN_LINGER_MS);
     } else if (player->snapshot_json == NULL) {
         refuse(player, ERROR_not_ready_for_pvp, "", id);
     } else {

@@ -7,9 +7,10 @@
 #include "game_server/dev_token.h"
 #include "game_server/mail.h"
 #include "game_server/player.h"
+#include "game_server/player_drain.h"
 #include "game_server/session.h"
 
-enum { ACK_DELAY_MS = 20, DRAIN_SPREAD_MS = 2000, VERIFY_BEATS = 16, ADDRESS_SLOT_SHIFT = 32 };
+enum { ACK_DELAY_MS = 20, VERIFY_BEATS = 16, ADDRESS_SLOT_SHIFT = 32 };
 
 /* ---- gathered messages --------------------------------------------------------------------------- */
 
@@ -50,11 +51,17 @@ static void count_sessions(struct player_shard *home, const int64_t counts[STATE
     }
 }
 
+void player_shard_sign(const struct game *game, struct proto_heartbeat *beat)
+{
+    text_copy(beat->pod_id, sizeof beat->pod_id, game->config->common.pod_id);
+    if (atomic_load(&game->draining)) text_copy(beat->leaving, sizeof beat->leaving, "game_server");
+}
+
 static void heartbeat_publish(struct player_shard *home)
 {
     struct proto_heartbeat beat = {.players_count = 0};
     int64_t counts[STATE_COUNT] = {0};
-    text_copy(beat.pod_id, sizeof beat.pod_id, home->game->config->common.pod_id);
+    player_shard_sign(home->game, &beat);
     for (const struct player *player = home->players; player != NULL; player = player->next) {
         counts[player->state]++;
         if (player_is_idle(player)) continue;
@@ -88,9 +95,21 @@ static void on_heartbeat_timer(struct timer *timer)
     world_timer_set(home->world, timer, world_now_ms(home->world) + home->game->config->session_heartbeat_ms);
 }
 
+static void on_maintenance(struct player_shard *home, const struct proto_maintenance_news *news)
+{
+    bool begins =
+        news->active && (!home->maintenance.active || strcmp(news->reason, home->maintenance.reason) != 0);
+    home->maintenance = *news;
+    if (!begins) return;
+    for (struct player *player = home->players; player != NULL; player = player->next)
+        player_tell_maintenance(player);
+}
+
 static void receive(void *self, const struct message *message)
 {
     struct player_shard *home = self;
+    if (message->kind == MAIL_maintenance)
+        on_maintenance(home, &((const struct mail_maintenance *)message)->news);
     if (message->kind != MAIL_heartbeat_now) return;
     heartbeat_publish(home);
     for (struct player *player = home->players; player != NULL; player = player->next) player_confirm(player);
@@ -143,11 +162,14 @@ static void on_front_closed(void *context)
     shard_finish(home->shard);
 }
 
+static void close_front(struct player_shard *home)
+{
+    ws_front_close(home->front, on_front_closed);
+}
+
 void player_shard_stopping(void *context)
 {
     struct player_shard *home = context;
-    for (struct player *player = home->players; player != NULL; player = player->next) {
-        player_drain(player, (int64_t)(world_random(home->world) % DRAIN_SPREAD_MS));
-    }
-    ws_front_close(home->front, on_front_closed);
+    ws_front_stop_accepting(home->front);
+    player_drain_begin(home, close_front);
 }

@@ -16,6 +16,7 @@
 #include "game_server/ws_front.h"
 
 struct player;
+struct player_shard;
 struct http_server;
 struct token_verifier;
 
@@ -32,6 +33,13 @@ struct game {
     atomic_bool draining;              /* no new logins, no new queueing */
 };
 
+/* The stop of a shard, see player_drain.h. */
+struct player_drain {
+    struct timer timer;
+    int64_t began_ms, until_ms; /* 0: it does not stop */
+    void (*done)(struct player_shard *home);
+};
+
 struct player_shard {
     struct game *game;
     struct shard *shard;
@@ -45,6 +53,8 @@ struct player_shard {
     uint64_t ack_batch; /* number of the batch being gathered, from 1 */
     uint64_t beats;     /* heartbeats so far */
     struct timer ack_timer, heartbeat_timer;
+    struct proto_maintenance_news maintenance; /* as last heard */
+    struct player_drain drain;
 };
 
 /* For shard_events.started and .stopping; `context` is the player_shard, with game, shard and front set. */
@@ -54,8 +64,11 @@ void player_shard_stopping(void *context);
 /* How the shard's front listens. */
 struct ws_front_config player_shard_front_config(const struct game_config *config, uint16_t port);
 
-/* Its actor: gets MAIL_heartbeat_now. Before the shard starts. */
+/* Its actor: gets MAIL_heartbeat_now and MAIL_maintenance. Before the shard starts. */
 actor_address player_shard_address(struct player_shard *home);
+
+/* Whose heartbeat it is, and whether the pod stops. */
+void player_shard_sign(const struct game *game, struct proto_heartbeat *beat);
 
 /* Notes that the player's version was applied. The acknowledgement leaves with others within 20 ms; a player
  * who moved on meanwhile is acknowledged once, at the last version. */

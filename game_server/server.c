@@ -1,5 +1,6 @@
 #include "game_server/server.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "common/files.h"
 #include "common/ids.h"
 #include "common/log.h"
+#include "common/operator_page.h"
 #include "common/redis_options.h"
 #include "common/shard_metrics.h"
 #include "common/token.h"
@@ -268,14 +270,68 @@ static void write_metrics(void *context, struct buffer *out)
     metrics_write(server->metrics, out);
 }
 
+static void append_number(struct buffer *out, const char *name, int64_t number)
+{
+    buffer_append_text(out, name);
+    buffer_append_integer(out, number);
+}
+
+/* {"pod_id":"pod-a","instance_id":"...","draining":false,"connections":2,"players":{"lobby":1,...}} */
+static void on_status(void *context, const struct http_request *request, struct http_response *response)
+{
+    (void)request;
+    struct server *server = context;
+    struct buffer *out = &response->body;
+    bool draining = atomic_load(&server->game.draining);
+    if (!draining) set_front_metrics(server);
+    response->content_type = "application/json";
+    buffer_append_text(out, "{\"pod_id\":");
+    buffer_append_json_text(out, server->game.config->common.pod_id);
+    buffer_append_text(out, ",\"instance_id\":");
+    buffer_append_json_text(out, server->game.instance_id);
+    buffer_append_text(out, draining ? ",\"draining\":true" : ",\"draining\":false");
+    append_number(out, ",\"connections\":", metrics_read(server->metrics, METRIC_connections));
+    buffer_append_text(out, ",\"players\":{");
+    for (int state = 0; state < STATE_COUNT; state++) {
+        buffer_append_text(out, state == 0 ? "" : ",");
+        buffer_append_json_text(out, proto_state_names[state]);
+        append_number(out, ":", metrics_read(server->metrics, METRIC_sessions_lobby + (size_t)state));
+    }
+    buffer_append_text(out, "}}\n");
+}
+
+static void on_log(void *context, const struct http_request *request, struct http_response *response)
+{
+    (void)context;
+    operator_page_log(request, response);
+}
+
+/* The same as a first SIGTERM, for who has no shell there; again it changes nothing. */
+static void on_drain(void *context, const struct http_request *request, struct http_response *response)
+{
+    const struct server *server = context;
+    struct codec_document *document = operator_page_read(request, response);
+    if (document == NULL) return;
+    codec_close(document);
+    response->content_type = "application/json";
+    buffer_append_text(&response->body, "{\"draining\":true}\n");
+    if (!atomic_load(&server->game.draining)) (void)raise(SIGTERM);
+}
+
 static bool open_admin(struct server *server, uv_loop_t *loop)
 {
     static const struct admin_events events = {report_health, report_ready, write_metrics};
+    static const struct admin_page pages[] = {{.path = "/status", .method = "GET", .handle = on_status},
+                                              {.path = "/drain", .method = "POST", .handle = on_drain},
+                                              {.path = "/log", .method = "POST", .handle = on_log},
+                                              {.path = NULL}};
     const struct game_config *config = server->game.config;
     const char *error = "";
     server->admin =
-        admin_open(loop, config->admin_host, (uint16_t)config->admin_port, &events, NULL, server, &error);
-    return server->admin != NULL || fail("admin_port_unusable", error);
+        admin_open(loop, config->admin_host, (uint16_t)config->admin_port, &events, pages, server, &error);
+    if (server->admin == NULL) return fail("admin_port_unusable", error);
+    admin_protect(server->admin, config->admin_token, admin_host_is_loopback(config->admin_host));
+    return true;
 }
 
 /* ---- life ---------------------------------------------------------------------------------------- */
@@ -320,14 +376,10 @@ static void join_all(uv_work_t *work)
 {
     struct server *server = work->data;
     /* Players first: their last messages still pass through load balance and the workers. */
-    for (size_t i = 0; i < server->shard_count; i++) {
-        shard_stop(server->shards[i].shard);
-        shard_join(server->shards[i].shard);
-    }
-    for (size_t i = 0; i < server->worker_count; i++) {
-        shard_stop(server->workers[i].shard);
-        shard_join(server->workers[i].shard);
-    }
+    for (size_t i = 0; i < server->shard_count; i++) shard_stop(server->shards[i].shard);
+    for (size_t i = 0; i < server->shard_count; i++) shard_join(server->shards[i].shard);
+    for (size_t i = 0; i < server->worker_count; i++) shard_stop(server->workers[i].shard);
+    for (size_t i = 0; i < server->worker_count; i++) shard_join(server->workers[i].shard);
     shard_stop(server->balance.shard);
     shard_join(server->balance.shard);
 }

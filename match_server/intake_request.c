@@ -108,6 +108,8 @@ static void tell_requester(struct request *request, const struct answer *answer,
         answer_text(answer->second, told->snapshot.refused_player, sizeof told->snapshot.refused_player);
     if (error == ERROR_banned)
         redis_reply_integer(redis_reply_item(answer->reply, 1), &told->snapshot.retry_after_ms);
+    if (error == ERROR_maintenance)
+        told->snapshot.retry_after_ms = maintenance_retry_after_ms(&request->server->maintenance);
     server_tell(request->server, request->pod_id, &told->snapshot);
 }
 

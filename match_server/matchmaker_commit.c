@@ -248,6 +248,7 @@ static bool may_commit(const struct matchmaker *matchmaker)
 {
     const struct match_server *server = matchmaker->server;
     return matchmaker_leads(matchmaker) && matchmaker->log_id[0] != '\0' && !server->stopping &&
+           !maintenance_is_active(&server->maintenance) &&
            matchmaker->commits_in_flight < (size_t)server->config->matchmaker_batches_in_flight_max &&
            world_now_ms(server->world) >= matchmaker->paused_until_ms;
 }

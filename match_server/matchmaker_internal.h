@@ -29,6 +29,7 @@ struct matchmaker {
     char lock[LOCK_SIZE]; /* its value while leading, else "" */
     int64_t epoch_seen;
     int64_t lease_until_ms;
+    bool lease_asked; /* the answer is not there yet */
     struct timer lease_timer;
 
     /* mirror */

@@ -51,6 +51,16 @@ int64_t queue_policy_half_window(const struct queue_policy *policy, const struct
     return policy->kind->half_window(policy, ticket, now_ms);
 }
 
+void queue_policy_freeze(struct queue_policy *policy, int64_t from_ms)
+{
+    if (policy->kind->freeze != NULL) policy->kind->freeze(policy, from_ms);
+}
+
+void queue_policy_thaw(struct queue_policy *policy, int64_t to_ms)
+{
+    if (policy->kind->thaw != NULL) policy->kind->thaw(policy, to_ms);
+}
+
 void queue_policy_note_arrival(struct queue_policy *policy, int64_t rating, int64_t now_ms)
 {
     if (policy->kind->note_arrival != NULL) policy->kind->note_arrival(policy, rating, now_ms);

@@ -65,6 +65,10 @@ int64_t queue_policy_next_ms(const struct queue_policy *policy);
 int64_t queue_policy_half_window(const struct queue_policy *policy, const struct ticket *ticket,
                                  int64_t now_ms);
 
+/* Nobody ages between the two, also who comes back with a time from before. Both are idempotent. */
+void queue_policy_freeze(struct queue_policy *policy, int64_t from_ms);
+void queue_policy_thaw(struct queue_policy *policy, int64_t to_ms);
+
 /* Somebody of this rating asks to queue, on whatever server; and the wait that he would have to expect,
  * QUEUE_WAIT_UNKNOWN above ten minutes or where nothing is known. */
 void queue_policy_note_arrival(struct queue_policy *policy, int64_t rating, int64_t now_ms);

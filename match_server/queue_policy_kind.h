@@ -18,6 +18,8 @@ struct queue_policy_kind {
     void (*remove)(struct queue_policy *policy, struct ticket *ticket);
     int64_t (*next_ms)(const struct queue_policy *policy);
     int64_t (*half_window)(const struct queue_policy *policy, const struct ticket *ticket, int64_t now_ms);
+    void (*freeze)(struct queue_policy *policy, int64_t from_ms);
+    void (*thaw)(struct queue_policy *policy, int64_t to_ms);
     void (*note_arrival)(struct queue_policy *policy, int64_t rating, int64_t now_ms);
     int64_t (*expected_wait_ms)(const struct queue_policy *policy, int64_t rating, int64_t now_ms);
 };

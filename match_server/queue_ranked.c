@@ -157,6 +157,16 @@ static int64_t ranked_next_ms(const struct queue_policy *policy)
     return matcher_next_ms(ranked_of_const(policy)->matcher);
 }
 
+static void ranked_freeze(struct queue_policy *policy, int64_t from_ms)
+{
+    matcher_freeze(ranked_of(policy)->matcher, from_ms);
+}
+
+static void ranked_thaw(struct queue_policy *policy, int64_t to_ms)
+{
+    matcher_thaw(ranked_of(policy)->matcher, to_ms);
+}
+
 /* ---- what is told -------------------------------------------------------------------------------- */
 
 static int64_t ranked_half_window(const struct queue_policy *policy, const struct ticket *ticket,
@@ -194,6 +204,8 @@ static const struct queue_policy_kind ranked_kind = {
     .remove = ranked_remove,
     .next_ms = ranked_next_ms,
     .half_window = ranked_half_window,
+    .freeze = ranked_freeze,
+    .thaw = ranked_thaw,
     .note_arrival = ranked_note_arrival,
     .expected_wait_ms = ranked_expected_wait_ms,
 };

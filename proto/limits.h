@@ -28,6 +28,7 @@ enum {
     HISTORY_MAX = 50, /* matches that a player's history remembers; lua/_prelude.lua keeps as many */
     INTERNAL_MESSAGE_BYTES_MAX = 64 * 1024,
     HEARTBEAT_PLAYERS_MAX = 256, /* longer lists go in several messages */
+    MAINTENANCE_PAUSES_MAX = 16, /* remembered, so that nobody ages by them */
     REDIS_KEY_BYTES_MAX = 160,   /* prefix, pattern and the longest id */
     REDIS_KEY_PREFIX_MAX = 32,
 };

@@ -138,9 +138,7 @@ class Realm:
             return {member: int(score) for member, score in self.r.zrange(key, 0, -1, withscores=True)}
         if kind == 'stream':
             return [fields for _, fields in self.r.xrange(key)]
-        if kind == 'list':
-            return self.r.lrange(key, 0, -1)
-        return self.r.get(key)
+        return self.r.lrange(key, 0, -1) if kind == 'list' else self.r.get(key)
 
     def ttl(self, name, id=''):
         return self.r.pttl(self.key(name, id))

@@ -3,8 +3,10 @@
 The stand-in speaks only what a game_server speaks: requests with rising numbers, repeated until a snapshot
 shows them; heartbeats; acknowledgements; battle reports. It believes nothing but snapshots.
 """
+import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,6 +23,7 @@ from harness import Server  # noqa: E402  (the Redis of the script tests)
 BINARY = os.environ.get('MATCH_SERVER', os.path.join(ROOT, 'build', 'match_server'))
 FAULTY = os.environ.get('MATCH_SERVER_FAULTS', os.path.join(ROOT, 'build', 'variant-faults', 'match_server'))
 REPEAT_S = 0.25
+NEWS = 'maintenance:news'
 COMPLAINTS = ('Sanitizer', 'runtime error', 'check failed', 'redis_reply_bad')
 ACTIVE = ('loading', 'battling')
 
@@ -71,6 +74,17 @@ class MatchServer:
     def is_running(self):
         return self.process.poll() is None
 
+    def ask(self, method, path, body=None, **headers):
+        """(status, answer) of a page of the admin port."""
+        port = wait_until(lambda: re.search(r'admin_port\W+(\d+)', self.log()), 'an admin port').group(1)
+        connection = http.client.HTTPConnection('127.0.0.1', int(port), timeout=10)
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
     def kill(self):
         self.process.kill()
         self.process.wait()
@@ -114,6 +128,8 @@ class Pods:
         self.report_first = True    # also at the first attempt
         self.seeing = True          # clients answer after match_found
         self.process = 'p1'         # of every pod
+        self.news = []              # of maintenance
+        self.listens = self.listening = True  # to those; wish and fact
         self.lock = threading.RLock()
         self.closed = False
         self.hears = redis.Redis(unix_socket_path=redis_server.path, decode_responses=True).pubsub()
@@ -123,7 +139,7 @@ class Pods:
             thread.start()
 
     def subscribe(self):
-        names = ['battle:request']
+        names = ['battle:request', NEWS]
         for pod in self.pods:
             names += [f'pod:{pod}:match_result', f'pod:{pod}:battle_result']
         self.hears.subscribe(*[self.prefix + name for name in names])
@@ -195,6 +211,9 @@ class Pods:
     def hear(self):
         while not self.closed:
             try:
+                if self.listens != self.listening:
+                    self.listening = self.listens
+                    (self.hears.subscribe if self.listens else self.hears.unsubscribe)(self.prefix + NEWS)
                 message = self.hears.get_message(timeout=0.05)
                 if message is None or message['type'] != 'message':
                     continue
@@ -204,6 +223,8 @@ class Pods:
             body = json.loads(message['data'])
             if message['channel'].endswith('battle:request'):
                 self.fight(body)
+            elif message['channel'].endswith(NEWS):
+                self.news.append(body)
             else:
                 pod = message['channel'][len(self.prefix):].split(':')[1]
                 self.take(pod, body, message['channel'].endswith('battle_result'))

@@ -53,6 +53,27 @@ static void strange_members_are_not_pods(void **state)
     assert_false(pods_add(&pods, bytes_of_text("game:more"), 1));
 }
 
+static void a_pod_that_leaves_does_not_live_whatever_else_is_heard(void **state)
+{
+    (void)state;
+    struct pods pods = make_pods((const char *const[]){"match:pod-a", "game:pod-a", "game:pod-b", NULL});
+    pods_leave(&pods, POD_GAME, "pod-a", 60);
+    assert_false(pods_is_alive(&pods, POD_GAME, "pod-a", 50));
+    assert_true(pods_is_alive(&pods, POD_MATCH, "pod-a", 50));
+    assert_string_equal(pods_host(&pods, "pod-a,pod-b", "m", NULL, 50), "pod-b");
+    pods_touch(&pods, "pod-a", 200);
+    struct pods stored = make_pods((const char *const[]){"match:pod-a", "game:pod-a", "game:pod-b", NULL});
+    pods_replace(&pods, &stored, 50);
+    assert_false(pods_is_alive(&pods, POD_GAME, "pod-a", 59));
+    assert_true(pods_is_alive(&pods, POD_GAME, "pod-a", 60));
+    pods_leave(&pods, POD_GAME, "pod-a", 90);
+    pods_return(&pods, POD_GAME, "pod-a");
+    assert_true(pods_is_alive(&pods, POD_GAME, "pod-a", 61));
+    pods_leave(&pods, POD_MATCH, "pod-c", 90);
+    assert_false(pods_is_alive(&pods, POD_MATCH, "pod-c", 61));
+    pods_return(&pods, POD_MATCH, "unheard");
+}
+
 static void a_pod_that_was_heard_lives_although_the_set_does_not_name_it_yet(void **state)
 {
     (void)state;
@@ -381,6 +402,7 @@ int main(void)
         cmocka_unit_test(a_pod_lives_until_its_deadline),
         cmocka_unit_test(strange_members_are_not_pods),
         cmocka_unit_test(a_pod_that_was_heard_lives_although_the_set_does_not_name_it_yet),
+        cmocka_unit_test(a_pod_that_leaves_does_not_live_whatever_else_is_heard),
         cmocka_unit_test(responsibility_is_spread_and_only_a_dead_pods_keys_move),
         cmocka_unit_test(the_order_of_the_view_does_not_matter),
         cmocka_unit_test(the_host_is_the_first_players_pod_or_the_next_that_lives),
