@@ -184,7 +184,8 @@ void heal_entity(struct battle_ctx *ctx, const struct frame *frame, int target, 
     event->n = amount;
     event->v = *hp;
     event->f = (uint8_t)flags;
-    ctx->tallies[frame->source_entity].heal += amount;
+    struct tally *tally = &ctx->tallies[frame->source_entity];
+    tally->heal = clamp32((int64_t)tally->heal + amount, 0, INT32_MAX);
     struct blow blow = {frame, NULL, frame->source_entity, frame->cause, 0, ctx->event_count};
     raise_about(ctx, ON_HEALED, target, &blow, target, amount);
 }

@@ -49,6 +49,7 @@ static int32_t tidy(const struct card *card, int stat, int32_t value)
     if (stat == STAT_HP && card->def->kind == BATTLE_UNIT && value < 1) return 1;
     if (stat == STAT_USES && card->def->stats[STAT_USES][card->level - 1] == 0)
         return 0; /* stays unlimited */
+    if (stat == STAT_USES && value < 1) return 1; /* and what is limited stays limited */
     if (stat != STAT_CD) return value;
     if (card->def->stats[STAT_CD][card->level - 1] == 0) return 0;
     return clamp32(value - value % TICK_MS, CD_MIN_MS, 60000);
@@ -128,7 +129,8 @@ static void follow(struct card *card, int stat, int32_t delta)
         card->hp += delta > 0 ? delta : 0;
         if (card->hp > card->stat[STAT_HP]) card->hp = card->stat[STAT_HP];
     }
-    if (stat == STAT_USES && delta > 0) card->uses_left += delta;
+    if (stat == STAT_USES && delta > 0)
+        card->uses_left = clamp32((int64_t)card->uses_left + delta, 0, AMOUNT_MAX);
 }
 
 static void change_stat(struct battle_ctx *ctx, struct card *card, int stat, int32_t value, int source,

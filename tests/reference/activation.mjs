@@ -4,7 +4,7 @@ import { allHold } from "./conditions.mjs";
 import { emit } from "./events.mjs";
 import { runEffects } from "./ops.mjs";
 import { isReady, needed, readies, readyAt } from "./timers.mjs";
-import { frameOf, hearRest, hearSelf, hearSide, openRoot, raise, settle } from "./triggers.mjs";
+import { frameOf, hearRestAt, hearSelfAt, hearSide, openRoot, raise, settle } from "./triggers.mjs";
 
 // Runs the `ready` abilities of a card and then tells that it was used.
 export function act(b, card, repetition, cause, depth) {
@@ -13,8 +13,8 @@ export function act(b, card, repetition, cause, depth) {
     const frame = frameOf(b, card, about, depth), told = { ...about, depth: depth + 1 };
     for (const ability of readies(card))
         if (allHold(frame, ability.if ?? [])) runEffects(b, frame, ability.do, number);
-    raise(b, "used", hearSelf(b, card.entity), told);
-    raise(b, "ally_used", hearRest(b, card.entity), told);
+    raise(b, "used", hearSelfAt(b, card.side, card.slot), told); // whoever it has turned into
+    raise(b, "ally_used", hearRestAt(b, card.side, card.slot), told);
     raise(b, "enemy_used", hearSide(b, 1 - card.side), told);
 }
 

@@ -4,6 +4,7 @@ import { cardsOf } from "./board.mjs";
 import { readyAt } from "./timers.mjs";
 import { KINDS, STATS } from "./words.mjs";
 
+const ENGINE = "1.0.1";
 const EVENT_KEYS = ["t", "k", "s", "d", "n", "v", "w", "f", "c", "a", "p", "x", "r", "id", "slot", "cd"];
 
 function cardHeader(b, card) {
@@ -26,7 +27,7 @@ function sideHeader(b, side) {
 // The board after layers 1 to 4 and before setup.
 export function header(b) {
     const { id, ver, sha } = b.catalog;
-    return { fmt: "bt", v: 1, eng: "1.0.0", cat: { id, ver, sha }, mid: b.match, seed: b.seed, tick: 50,
+    return { fmt: "bt", v: 1, eng: ENGINE, cat: { id, ver, sha }, mid: b.match, seed: b.seed, tick: 50,
         sides: b.sides.map((side) => sideHeader(b, side)) };
 }
 

@@ -12,15 +12,28 @@ const FIZZLE_DEPTH = 1, FIZZLE_QUEUE = 3;
 // ---- who hears -------------------------------------------------------------------------------------------
 
 // Self is the card and its items, and also every artifact and consumable of its side; these are also the rest.
-function hearers(b, entity, chosen) {
-    const side = sideOf(b, entity);
-    if (side < 0) return [];
-    const body = bodyOf(b, entity), card = body?.type === "card" ? body : null;
-    return actorsOf(b.sides[side]).filter((actor) => actor.card === null || chosen(actor.card === card));
+const isAt = (actor, slot) => actor.card === null || actor.card.slot === slot;
+const isNotAt = (actor, slot) => actor.card === null || actor.card.slot !== slot;
+
+export const hearSelfAt = (b, side, slot) => actorsOf(b.sides[side]).filter((actor) => isAt(actor, slot));
+export const hearRestAt = (b, side, slot) => actorsOf(b.sides[side]).filter((actor) => isNotAt(actor, slot));
+
+// Nobody hears of what has gone.
+function placeOf(b, entity) {
+    const body = bodyOf(b, entity);
+    return { side: sideOf(b, entity), slot: body?.type === "card" ? body.slot : -1 };
 }
 
-export const hearSelf = (b, entity) => hearers(b, entity, (own) => own);
-export const hearRest = (b, entity) => hearers(b, entity, (own) => !own);
+export function hearSelf(b, entity) {
+    const { side, slot } = placeOf(b, entity);
+    return side < 0 ? [] : hearSelfAt(b, side, slot);
+}
+
+export function hearRest(b, entity) {
+    const { side, slot } = placeOf(b, entity);
+    return side < 0 ? [] : hearRestAt(b, side, slot);
+}
+
 export const hearSide = (b, side) => actorsOf(b.sides[side]);
 
 // ---- frames ----------------------------------------------------------------------------------------------
