@@ -137,20 +137,19 @@ static void change_stat(struct battle_ctx *ctx, struct card *card, int stat, int
                         int cause)
 {
     int32_t delta = value - card->stat[stat];
-    if (stat == STAT_CD) timer_advance(ctx, card);
+    bool timed = stat == STAT_CD || stat == STAT_USES; /* a use more may start a timer that stood still */
+    if (timed) timer_advance(ctx, card);
     card->stat[stat] = value;
     follow(card, stat, delta);
-    if (stat == STAT_CD) {
-        card->cooldown = value / TICK_MS * 2;
-        timer_schedule(ctx, card);
-    }
+    if (stat == STAT_CD) card->cooldown = value / TICK_MS * 2;
+    if (timed) timer_schedule(ctx, card);
     struct event *event = event_new(ctx, EVENT_STAT, source, card->entity, cause);
     event->n = delta;
     event->v = value;
     event->p = (uint8_t)stat;
     if (stat == STAT_HP) event->w = card->hp;
     if (stat == STAT_USES) event->w = card->uses_left;
-    if (stat == STAT_CD) event->r = timer_ready_ms(ctx, card);
+    if (timed) event->r = timer_ready_ms(ctx, card);
 }
 
 static void refresh_one(struct battle_ctx *ctx, struct card *card, const struct change *auras, int stat,

@@ -122,5 +122,5 @@ function adopt(b, card, name, value, source, cause) {
     if (name === "uses") card.usesLeft = Math.min(card.usesLeft + Math.max(delta, 0), AMOUNT_MAX);
     emit(b, "stat", { s: source, d: card.entity, n: delta, v: value, c: cause, p: statNumber(name),
         w: name === "hp" ? card.hp : name === "uses" ? card.usesLeft : 0,
-        r: name === "cd" ? readyAt(b, card) : 0 });
+        r: name === "cd" || name === "uses" ? readyAt(b, card) : 0 });
 }

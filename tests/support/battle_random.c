@@ -76,6 +76,19 @@ static void print_state(const battle_state *state)
     printf("]\t");
 }
 
+/* The reducer and the verifier of the engine itself must agree with it, too. */
+static void check_reduced(const battle_catalog *catalog, size_t size, const battle_state *final)
+{
+    battle_state reduced;
+    battle_err err = {0};
+    if (battle_reduce(catalog, timeline, size, &reduced, &err) == BATTLE_OK &&
+        memcmp(&reduced, final, sizeof reduced) == 0 &&
+        battle_verify(catalog, timeline, size, &err) == BATTLE_OK)
+        return;
+    fprintf(stderr, "battle_random: the timeline does not reduce or verify: %s\n", err.message);
+    exit(2);
+}
+
 static void battle(battle_ctx *ctx, const battle_catalog *catalog, uint64_t number)
 {
     char text[BATTLE_SNAPSHOT_BYTES];
@@ -98,7 +111,9 @@ static void battle(battle_ctx *ctx, const battle_catalog *catalog, uint64_t numb
     printf("\t");
     battle_ctx_state(ctx, &final);
     print_state(&final);
-    fwrite(timeline, 1, battle_timeline_json(ctx, timeline, sizeof timeline), stdout);
+    size_t size = battle_timeline_json(ctx, timeline, sizeof timeline);
+    check_reduced(catalog, size, &final);
+    fwrite(timeline, 1, size, stdout);
     printf("\n");
 }
 
