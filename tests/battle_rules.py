@@ -37,7 +37,7 @@ def sentences(text):
         if block.startswith("|"):
             yield " ".join(block.strip("| ").split())
             continue
-        yield from (one for one in re.split(r"(?<=[.:])\s+(?=[A-Z*`])", block.lstrip("- ")) if one)
+        yield from (one for one in re.split(r"(?<=[.])\s+(?=[A-Z*`])", block.lstrip("- ")) if one)
 
 
 def rows(text):

@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.." || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 runs=100000     # enough to be stopped by the clock on most machines
-seconds_max=8
+seconds_max=6
 passed=0
 failed=0
 

@@ -8,7 +8,7 @@ import { Catalog } from "./catalog.mjs";
 import { reduce } from "./reduce.mjs";
 import { timeline } from "./timeline.mjs";
 
-const SHOWN = 3, BEFORE = 12;
+const SHOWN = 3, BEFORE = 12, MOST = 1_000_000;
 const WHYS = ["", "ko", "storm", "double_ko", "timeout", "overload"];
 
 // ---- the board as battle_random writes it ------------------------------------------------------------------
@@ -34,6 +34,19 @@ function boardOfReference(b) {
         events: b.events.length };
 }
 
+// After every event: nothing below 0 but the hp of who falls, nothing above its maximum.
+function checkBounds(sides, number) {
+    const isIn = (value, low, high) => value >= low && value <= high;
+    const heroIsFine = (hero) => isIn(hero.hp, -MOST, hero.hpMax) &&
+        [hero.shield, hero.burn, hero.poison, hero.regen].every((pile) => isIn(pile, 0, MOST));
+    const cardIsFine = (card) => isIn(card.hp, -MOST, card.hpMax) && isIn(card.ward, 0, 100) && isIn(card.flags, 0, 15) &&
+        [card.atk, card.cd, card.uses].every((stat) => isIn(stat, 0, MOST));
+    const cards = sides.flatMap((side) => side.cards).filter((card) => card !== null);
+    if (!sides.every(heroIsFine) || !cards.every(cardIsFine)) throw new Error(`event ${number}: out of bounds`);
+    const entities = cards.map((card) => card.e);
+    if (new Set(entities).size !== entities.length) throw new Error(`event ${number}: an entity stands twice`);
+}
+
 // ---- differences -------------------------------------------------------------------------------------------
 
 function firstDifference(want, got) {
@@ -53,7 +66,7 @@ function firstDifference(want, got) {
 function check(catalog, [one, two, seed, board, want]) {
     const b = fight(catalog, [JSON.parse(one), JSON.parse(two)], seed, JSON.parse(want).mid), got = timeline(b);
     if (got !== want) return firstDifference(want, got);
-    const reduced = boardWords(catalog, reduce(JSON.parse(want)));
+    const reduced = boardWords(catalog, reduce(JSON.parse(want), checkBounds));
     const fought = boardWords(catalog, boardOfReference(b));
     if (reduced !== board) return `reduced board:\n  engine  ${board}\n  reduced ${reduced}`;
     if (fought !== board) return `board:\n  engine    ${board}\n  reference ${fought}`;

@@ -5,7 +5,7 @@
 import { pathToFileURL } from "node:url";
 import { KEYWORDS } from "./words.mjs";
 
-const BURN = 1, STAT_HP = 1, STAT_ATK = 2, STAT_CD = 3, STAT_USES = 6, LEAVES = 1;
+const END_MS = 60_000, BURN = 1, STAT_HP = 1, STAT_ATK = 2, STAT_CD = 3, STAT_USES = 6, LEAVES = 1;
 
 function newCard(fields) {
     const kw = fields.kw ?? 0;
@@ -76,16 +76,18 @@ function apply(sides, event) {
     }
 }
 
-// `timeline` is the parsed document. Causes come before their effects and time never runs backwards.
-export function reduce(timeline) {
+// `timeline` is the parsed document; `look` sees the board after each event. Causes come before their effects and
+// time never runs backwards.
+export function reduce(timeline, look = () => {}) {
     const sides = timeline.sides.map(opening);
     let last = 0;
     timeline.ev.forEach((fields, index) => {
         const event = { ...NOTHING, ...fields };
-        if (event.t < last || event.t % timeline.tick !== 0) throw new Error(`event ${index + 1}: time ${event.t}`);
+        if (event.t < last || event.t > END_MS || event.t % timeline.tick !== 0) throw new Error(`event ${index + 1}: time ${event.t}`);
         if (event.c > index) throw new Error(`event ${index + 1}: cause ${event.c}`);
         last = event.t;
         apply(sides, event);
+        look(sides, index + 1);
     });
     return { sides, t: timeline.end.t, win: timeline.end.win, why: timeline.end.why, events: timeline.ev.length };
 }

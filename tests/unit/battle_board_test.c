@@ -245,6 +245,87 @@ static void auras_test_only_what_never_changes(void **state)
         "");
 }
 
+static void seats_are_those_of_the_living(void **state)
+{
+    struct rig *rig = *state;
+    rig_load(
+        rig,
+        RIG_CARD("gone", 10, "rite", "", RIG_DO("battle_setup", ",'do':[" SAY "]")) RIG_CARD(
+            "left", 11, "device", "", RIG_DO("battle_start", ",'if':[{'slot':'leftmost'}],'do':[" SAY "]"))
+            RIG_CARD("right", 12, "device", "",
+                     RIG_DO("battle_start",
+                            ",'if':[{'slot':'rightmost'},{'slot':'leftmost','not':true}],'do':[" SAY "]")),
+        "");
+    rig_fight(rig, "gone left right", "");
+    rig_expect(rig, "'k':'trig','s':11,'c':4,'a':1}"); /* what stood left of it is spent */
+    rig_expect(rig, "'k':'trig','s':12,'c':4,'a':1}");
+    rig_fight(rig, "left gone right", "right left");
+    rig_expect_times(rig, 0, "'k':'trig','s':20,");
+    rig_expect_times(rig, 0, "'k':'trig','s':21,");
+}
+
+static void an_artifacts_blow_is_heard_by_artifacts_and_consumables(void **state)
+{
+    struct rig *rig = *state;
+    rig_load(
+        rig, EAR("ear", 10, "dealt_damage"),
+        ",'artifacts':[" EXTRA(
+            "wand", 20, "battle_start",
+            "{'op':'damage','to':'enemy_hero','n':5}") "," EXTRA("eye", 21, "dealt_damage",
+                                                                 SAY) "],'consumables':[" EXTRA("tea", 40,
+                                                                                                "dealt_damage",
+                                                                                                SAY) "]");
+    rig_fight(rig, "ear +wand +eye +tea", "");
+    rig_expect(rig, "'k':'trig','s':31,'d':30,'c':3,'a':1}");
+    rig_expect(rig, "'k':'trig','s':66,'d':30,'c':3,'a':1}");
+    rig_expect_times(rig, 0, "'k':'trig','s':10,");
+}
+
+static void what_changes_nothing_is_not_told(void **state)
+{
+    struct rig *rig = *state;
+    rig_load(
+        rig,
+        RITE(
+            "idle", 10,
+            "{'op':'heal','to':'my_hero','n':5},{'op':'cleanse','to':'my_hero'},{'op':'dispel','to':'enemy_hero'},"
+            "{'op':'guard','to':'right'},{'op':'freeze','to':'right','ms':500},{'op':'cleanse','to':'right'},"
+            "{'op':'damage','to':'enemy_hero','n':{'event':'amount'}},{'op':'burn','to':'enemy_hero','n':-3},"
+            "{'op':'stat','to':'right','stat':'uses','n':3},{'op':'gain_use','to':'right'},{'op':'revive','to':'right'}")
+            RIG_CARD("wall", 11, "unit", "'hp':9", ",'kw':['guard']"),
+        "");
+    rig_fight(rig, "idle wall", "");
+    rig_expect_times(rig, 4, "{'t':0,"); /* start, trig, spent, and of all that only */
+    rig_expect(rig, "{'t':0,'k':'fizzle','s':10,'n':5,'c':2}");
+}
+
+static void frozen_cards_hear(void **state)
+{
+    struct rig *rig = *state;
+    rig_load(rig,
+             RITE("winter", 10, "{'op':'freeze','to':'all_enemy_cards','ms':2000}")
+                 RIG_CARD("ear", 11, "unit", "'hp':50,'cd':9000", RIG_DO("hurt", ",'do':[" SAY "]")),
+             "");
+    rig_fight(rig, "winter hitter", "ear");
+    rig_expect(rig, "{'t':1000,'k':'trig','s':20,'d':11,");
+}
+
+static void stats_change_in_the_order_of_the_list(void **state)
+{
+    struct rig *rig = *state;
+    rig_load(
+        rig,
+        RITE("call", 10, "{'op':'summon','card':'banner'}") RIG_CARD(
+            "banner", 12, "unit", "'hp':9",
+            ",'auras':[{'to':'all_ally_cards','stat':'crit','add':7},{'to':'all_ally_cards','stat':'atk','add':3}]"),
+        "");
+    rig_fight(rig, "call hitter", "");
+    rig_expect(
+        rig,
+        "{'t':0,'k':'stat','s':10,'d':100,'n':3,'v':3,'c':4,'p':2},{'t':0,'k':'stat','s':10,'d':100,'n':7,'v':7,'c':4,'p':4},"
+        "{'t':0,'k':'stat','s':10,'d':11,'n':3,'v':13,'c':4,'p':2},{'t':0,'k':'stat','s':10,'d':11,'n':7,'v':7,'c':4,'p':4}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +345,11 @@ int main(void)
         cmocka_unit_test(limited_uses_arrive_with_an_event_of_their_own),
         cmocka_unit_test(what_is_limited_stays_limited),
         cmocka_unit_test(auras_test_only_what_never_changes),
+        cmocka_unit_test(seats_are_those_of_the_living),
+        cmocka_unit_test(an_artifacts_blow_is_heard_by_artifacts_and_consumables),
+        cmocka_unit_test(what_changes_nothing_is_not_told),
+        cmocka_unit_test(frozen_cards_hear),
+        cmocka_unit_test(stats_change_in_the_order_of_the_list),
     };
     return cmocka_run_group_tests(tests, rig_open, rig_close);
 }

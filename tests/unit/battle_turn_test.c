@@ -109,13 +109,14 @@ static void less_than_a_tick_is_nothing(void **state)
 {
     struct rig *rig = *state;
     rig_load(rig,
-             RITE("breeze", 10,
-                  "{'op':'haste','to':{'pick':'ally_unit'},'ms':{'count':{'pick':'ally_unit'},'each':49}},"
-                  "{'op':'charge','to':{'pick':'ally_unit'},'ms':{'count':{'pick':'ally_unit'},'each':149}}"),
+             RIG_CARD("breeze", 10, "device", "'cd':1000,'uses':1",
+                      READY("{'op':'haste','to':'right','ms':{'count':{'pick':'ally_unit'},'each':49}},"
+                            "{'op':'charge','to':'right','ms':{'count':{'pick':'ally_unit'},'each':149}}"))
+                 RIG_CARD("mouse", 11, "unit", "'hp':9,'cd':3000", ""),
              "");
-    rig_fight(rig, "breeze hitter", "");
+    rig_fight(rig, "breeze mouse", ""); /* and no trace of it is left in the engine's state */
     rig_expect_times(rig, 0, "'k':'haste'");
-    rig_expect(rig, "'k':'charge','s':10,'d':11,'n':100,'v':900,"); /* whole ticks */
+    rig_expect(rig, "'k':'charge','s':10,'d':11,'n':100,'v':2900,"); /* whole ticks */
 }
 
 static void ready_abilities_ask_their_conditions(void **state)
@@ -192,6 +193,35 @@ static void spending_comes_after_all_repetitions(void **state)
                "{'t':1000,'k':'spent','d':10}");
 }
 
+static void what_haste_did_too_much_counts_for_the_next_turn(void **state)
+{
+    struct rig *rig = *state;
+    rig_load(rig,
+             RITE("wind", 10, "{'op':'haste','to':'right','ms':3000}")
+                 RIG_CARD("odd", 11, "device", "'cd':1050", READY(SAY)),
+             "");
+    rig_fight(rig, "wind odd", "");
+    rig_expect(rig, "{'t':550,'k':'act','s':11,'v':1050}"); /* 42 half-ticks: 11 ticks of 4 are 2 too many */
+    rig_expect(rig, "{'t':1050,'k':'act','s':11,'v':1600}");
+}
+
+static void no_more_than_512_answers_wait(void **state)
+{
+    struct rig *rig = *state;
+#define EAR "{'id':'e','on':'shielded','icd':0,'max':100,'do':[{'op':'cleanse','to':'my_hero'}]}"
+#define SHOUT SAY "," SAY "," SAY "," SAY "," SAY
+    rig_load(rig,
+             RITE("shout", 10, SHOUT "," SHOUT "," SHOUT "," SHOUT)
+                 RIG_CARD("ears", 11, "device", "", ",'abilities':[" EAR "," EAR "," EAR "," EAR "]"),
+             "");
+    rig_fight(rig, "shout ears ears ears ears ears ears ears", "");
+    rig_expect_times(rig, 20 * 28 - 512, "'n':3,"); /* 28 ears hear 20 times */
+    rig_expect(rig, "'k':'fizzle','s':17,'n':3,");
+    rig_expect_times(rig, 1,
+                     "'k':'fizzle','s':15,'n':2,"); /* 20 shields and 492 answers are a root's 512 effects */
+    rig_expect_times(rig, 494, "'k':'trig','s':1"); /* the rite's own one among them */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +238,8 @@ int main(void)
         cmocka_unit_test(no_roll_when_nobody_can_be_hit),
         cmocka_unit_test(a_ward_stops_thorns_and_lifesteal_but_not_the_sweep),
         cmocka_unit_test(spending_comes_after_all_repetitions),
+        cmocka_unit_test(what_haste_did_too_much_counts_for_the_next_turn),
+        cmocka_unit_test(no_more_than_512_answers_wait),
     };
     return cmocka_run_group_tests(tests, rig_open, rig_close);
 }
