@@ -28,7 +28,9 @@ PACKAGES := hiredis libuv libwebsockets libcjson libjwt libcrypto uuid inih libd
 DEBIAN_BUILD := gcc binutils libc6-dev make pkg-config libhiredis-dev libuv1-dev libwebsockets-dev libwebsockets-evlib-uv \
     libcjson-dev libjwt-dev libssl-dev uuid-dev libinih-dev libdeflate-dev uthash-dev libxxhash-dev redis-server
 DEBIAN_TEST := $(DEBIAN_BUILD) clang libcmocka-dev spin patch python3 python3-websockets python3-redis python3-jwt \
-    docker-compose mmdebstrap python3-yaml systemd $(if $(shell command -v kubectl),,kubernetes-client)
+    docker-compose mmdebstrap python3-yaml systemd $(if $(shell command -v kubectl),,kubernetes-client) \
+    nodejs libclang-rt-14-dev qemu-user libc6-dev-i386-cross libc6-dev-arm64-cross libc6-dev-s390x-cross \
+    binutils-aarch64-linux-gnu binutils-s390x-linux-gnu
 DEBIAN_LINT := $(DEBIAN_TEST) clang-format cppcheck shellcheck lua5.1
 
 # Looked up when first used, because the packages may only just have been installed.
@@ -169,11 +171,15 @@ TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT) $(CHAOS) $(OUT)/be
 
 .PHONY: test
 test: $(TEST_PROGRAMS) $(OUT)/.deps-test faults-build ## All suites; ends with one line: N passed, N failed
-	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit lua spin sim ws client match e2e chaos deploy
+	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit reference fuzz lua spin sim ws client match e2e chaos deploy
 
-.PHONY: test-unit test-lua test-spin test-ws test-client test-match test-e2e test-chaos test-deploy
+.PHONY: test-unit test-reference test-fuzz test-lua test-spin test-ws test-client test-match test-e2e test-chaos test-deploy
 test-unit: $(UNIT_TESTS) $(SUPPORT) ## Unit tests
 	@exec env BIN=$(OUT) tools/test.sh unit
+test-reference: $(SUPPORT) $(OUT)/.deps-test ## A second battle engine, written from docs/battle.md, must write the same bytes
+	@exec env BIN=$(OUT) tools/test.sh reference
+test-fuzz: $(OUT)/.deps-test ## Every parser with its corpus and a few seconds of libFuzzer
+	@exec tools/test.sh fuzz
 test-lua: $(PROGRAMS) $(OUT)/.deps-test ## Every script against a real Redis: replies and keys left behind
 	@exec env BIN=$(OUT) tools/test.sh lua
 test-spin: $(OUT)/.deps-test ## The scripts' model, every order of events; and faults planted into it
@@ -201,6 +207,12 @@ test-sim: $(OUT)/sim $(OUT)/.deps-test ## Both servers' logic under seeded fault
 	@exec env BIN=$(OUT) tools/test.sh sim
 sim: $(OUT)/sim $(OUT)/.deps-test ## The simulation without end, from seed FIRST=1 on, until Ctrl-C or a failure
 	@exec $(OUT)/sim --first $(or $(FIRST),1) --seeds 0 --stop
+
+.PHONY: prove fuzz
+prove: $(SUPPORT) $(OUT)/.deps-test ## Both battle engines against each other without end, until Ctrl-C or a difference
+	@exec env BIN=$(OUT) tests/reference/run.sh --forever
+fuzz: $(OUT)/.deps-test ## One parser without end: TARGET=catalog, snapshot, timeline, message or http
+	@exec tests/fuzz/run.sh --forever $(or $(TARGET),catalog)
 
 # The same programs with fault points, in their own folder.
 FAULTS_OUT := build/variant$(if $(SANITIZER),-$(subst $(comma),-,$(SANITIZER)))-faults

@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BATTLE_ENGINE_VERSION "1.0.0"
+#define BATTLE_ENGINE_VERSION "1.0.1"
 
 /* Limits. What happens there is said in docs/battle.md. */
 enum {
