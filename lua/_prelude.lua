@@ -47,7 +47,7 @@ end
 
 -- The mate of a player as stored; what can be no mate is none.
 local function mate_of(id, text)
-    return text and text ~= id and #text <= 64 and string.find(text, '^[%w_-]+$') and text or nil
+    return text and text ~= '' and text ~= id and #text <= 64 and string.find(text, '^[%w_-]+$') and text or nil
 end
 
 -- A player's matchmaking state as a table; what is not stored is absent (st: nil means lobby).

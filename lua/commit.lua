@@ -75,16 +75,18 @@ local function remove(player, key, at)
     return gone_now
 end
 
--- The first member whose mate is not on his side; nil: a party is never parted.
-local function parted(list)
+local function has_mate_beside(list, i)
     local half = size / 2
-    for i, player in ipairs(list) do
-        local whole_party = not player.mate
-        for j, mate in ipairs(list) do
-            local same_side = (i <= half) == (j <= half)
-            whole_party = whole_party or same_side and mate.id == player.mate and mate.mate == player.id
-        end
-        if not whole_party then return player end
+    for j, mate in ipairs(list) do
+        local same_side = (i <= half) == (j <= half)
+        if same_side and mate.id == list[i].mate and mate.mate == list[i].id then return true end
+    end
+end
+
+-- The first member whose mate is not on his side; nil: no party is parted.
+local function parted(list)
+    for i = 1, size do
+        if list[i].mate and not has_mate_beside(list, i) then return list[i] end
     end
 end
 
