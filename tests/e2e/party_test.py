@@ -318,6 +318,17 @@ async def test_news_that_were_lost_are_made_good(lab):
     await told(ana, 'ana', timeout=20)
 
 
+async def test_an_invitation_whose_news_were_lost_is_found(lab):
+    """What the script leaves, without the message: the version says that there is something to look for."""
+    ben = await lab.login('ben', await lab.pod(session__heartbeat_ms=100))
+    now_ms = (await ben.ask('ping'))['server_time_ms']
+    lab.keys.hset('player:{ben}', 'invites', f'{now_ms + 60000} {NO_PARTY} ana Ana A')
+    lab.keys.hset('session:{ben}', 'party_ver', now_ms)
+    told_ben = await ben.expect('party_invitation', timeout=20)
+    assert plain(told_ben) == {'party_id': NO_PARTY, 'player_id': 'ana', 'name': 'Ana A', 'expires_at_ms': now_ms + 60000}
+    await ben.refused('no_such_party', 'party_accept', party_id=NO_PARTY)
+
+
 async def test_a_damaged_party_is_no_party(lab):
     pod = await lab.pod(session__heartbeat_ms=100)
     ana, ben = await lab.logins(pod, 'ana', 'ben')
