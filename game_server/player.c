@@ -93,7 +93,8 @@ void player_verify(struct player *player)
 void player_confirm(struct player *player)
 {
     player_verify(player);
-    if (player->request.kind == REQUEST_NONE && player->version > 0) player_request(player, REQUEST_RESUME, 0);
+    if (player->request.kind == REQUEST_NONE && player->version > 0)
+        player_request(player, REQUEST_RESUME, 0);
 }
 
 static int64_t sooner(int64_t a_ms, int64_t b_ms)

@@ -14,13 +14,11 @@ local PAUSES_MS = 86400000
 
 local value = redis.pcall('GET', KEYS[1])
 if type(value) == 'table' then value = '' end -- no text at all
-local readable, old = pcall(cjson.decode, value or '')
-if not readable or type(old) ~= 'table' then old = {} end
-if value and ARGV[3] ~= 'operator' and old.by ~= ARGV[3] then return {'HELD', value, ''} end
+local by, since = string.match(value or '', '^{"by":"(%a+)","since_ms":(%d+),')
+if value and ARGV[3] ~= 'operator' and by ~= ARGV[3] then return {'HELD', value, ''} end
 
 if ARGV[2] == 'begin' then
-    local since = type(old.since_ms) == 'number' and whole(old.since_ms) or now_text
-    local flag = '{"by":"' .. ARGV[3] .. '","since_ms":' .. since .. ',"retry_after_ms":' .. ARGV[6] ..
+    local flag = '{"by":"' .. ARGV[3] .. '","since_ms":' .. (since or now_text) .. ',"retry_after_ms":' .. ARGV[6] ..
         ',"reason":' .. ARGV[5] .. '}'
     redis.call('SET', KEYS[1], flag)
     if ARGV[4] ~= '' then redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
@@ -29,8 +27,8 @@ end
 
 if not value then return {'NONE', '', ''} end
 redis.call('DEL', KEYS[1])
-if type(old.since_ms) == 'number' and old.since_ms < now then
-    redis.call('RPUSH', KEYS[2], whole(old.since_ms) .. ':' .. now_text)
+if since and tonumber(since) < now then
+    redis.call('RPUSH', KEYS[2], since .. ':' .. now_text)
     redis.call('LTRIM', KEYS[2], -PAUSES_MAX, -1)
     redis.call('PEXPIRE', KEYS[2], PAUSES_MS)
 end

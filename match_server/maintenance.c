@@ -1,11 +1,16 @@
 #include "match_server/maintenance.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "common/log.h"
 #include "match_server/maintenance_flag.h"
+#include "match_server/matcher_clock.h"
 #include "match_server/matchmaker.h"
 #include "match_server/server_internal.h"
+
+static_assert((int)MAINTENANCE_PAUSES_MAX == (int)MATCHER_FREEZES_MAX,
+              "what Redis keeps a matcher remembers");
 
 bool maintenance_is_active(const struct maintenance *maintenance)
 {
