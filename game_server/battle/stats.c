@@ -48,7 +48,7 @@ static int32_t tidy(const struct card *card, int stat, int32_t value)
 {
     if (stat == STAT_HP && card->def->kind == BATTLE_UNIT && value < 1) return 1;
     if (stat == STAT_USES && card->def->stats[STAT_USES][card->level - 1] == 0)
-        return 0; /* stays unlimited */
+        return 0;                                 /* stays unlimited */
     if (stat == STAT_USES && value < 1) return 1; /* and what is limited stays limited */
     if (stat != STAT_CD) return value;
     if (card->def->stats[STAT_CD][card->level - 1] == 0) return 0;
