@@ -77,6 +77,12 @@ python_compiles() {
     files '*.py' | PYTHONPYCACHEPREFIX="$work/python" xargs -r -n 64 /usr/bin/python3 -m py_compile
 }
 
+javascript_compiles() {
+    local script wrong=0
+    for script in $(files '*.mjs'); do node --check "$script" || wrong=1; done
+    return "$wrong"
+}
+
 # preludes SCRIPT: what stands in front of it when the program embeds it.
 preludes() {
     case $1 in
@@ -128,7 +134,7 @@ pages_are_fresh() {
 }
 
 files_are_short() {
-    files '*.c' '*.h' '*.def' '*.lua' '*.sh' '*.py' | xargs wc -l |
+    files '*.c' '*.h' '*.def' '*.lua' '*.sh' '*.py' '*.mjs' | xargs wc -l |
         awk -v most="$file_lines_max" '$2 != "total" && $1 > ($2 ~ /^tests\// ? 1.5 * most : most) { print $2 ": " $1 " lines"; bad = 1 } END { exit bad }'
 }
 
@@ -157,7 +163,7 @@ headers_introduce_themselves() {
 
 nothing_is_left_to_do() {
     local mark='TODO|FIX''ME|XX''X|HA''CK'
-    ! files '*.c' '*.h' '*.def' '*.lua' '*.py' '*.sh' | grep -v '^tools/lint\.sh$' | xargs grep -nEw "$mark"
+    ! files '*.c' '*.h' '*.def' '*.lua' '*.py' '*.sh' '*.mjs' | grep -v '^tools/lint\.sh$' | xargs grep -nEw "$mark"
 }
 
 check "clang-format" format_is_ours
@@ -167,6 +173,7 @@ check "gcc -Werror with fault points" compiles gcc -DDUELPOD_FAULTS
 check "cppcheck" cppcheck_is_content
 check "shellcheck" shellcheck_is_content
 check "python" python_compiles
+check "javascript" javascript_compiles
 check "luac" lua_compiles
 check "Lua globals" lua_has_no_globals
 check "lua/scripts.def" scripts_have_rows

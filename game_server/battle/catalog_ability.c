@@ -191,7 +191,8 @@ static bool where_is_lasting(const battle_catalog *catalog, struct span where)
 {
     for (int i = 0; i < where.count; i++) {
         int test = catalog->conditions[where.start + i].test;
-        if (test != TEST_TAG && test != TEST_KIND && test != TEST_RARITY && test != TEST_KEYWORD) return false;
+        if (test != TEST_TAG && test != TEST_KIND && test != TEST_RARITY && test != TEST_KEYWORD)
+            return false;
     }
     return true;
 }

@@ -19,11 +19,20 @@ failed=0
 read -ra flags <<<"-std=c11 -D_GNU_SOURCE -g -O1 -I. -fno-omit-frame-pointer -fno-sanitize-recover=all \
 -fsanitize=fuzzer-no-link,address,undefined"
 
+export work runs seconds_max
+
 # ---- building ------------------------------------------------------------------------------------------------
 
-compile() { # FILE...: objects in $work
-    printf '%s\n' "$@" | xargs -P 2 -I{} bash -c \
-        'object=$1/${0//\//_}.o; shift; clang "$@" -c "$0" -o "$object"' {} "$work" "${flags[@]}"
+compile_one() { # FILE FLAG...: its object in $work
+    local file=$1
+    shift
+    clang "$@" -c "$file" -o "$work/${file//\//_}.o"
+}
+
+export -f compile_one
+
+compile() { # FILE...
+    printf '%s\n' "$@" | xargs -P 2 -I{} bash -c "compile_one {} ${flags[*]}"
 }
 
 objects() { # FILE...
@@ -68,11 +77,14 @@ seeds() { # NAME
 
 # ---- running -------------------------------------------------------------------------------------------------
 
-fuzz() { # NAME: bounded
+fuzz() { # NAME: bounded; its exit code in $work/NAME.code
     "$work/$1" -seed=1 -runs=$runs -max_total_time=$seconds_max -timeout=20 -rss_limit_mb=1024 -dict="$work/words" \
         -artifact_prefix="$work/$1-" -print_final_stats=1 -verbosity=1 "$work/new/$1" "tests/fuzz/corpus/$1" \
         "$work/seeds/$1" >"$work/$1.log" 2>&1
+    echo $? >"$work/$1.code"
 }
+
+export -f fuzz
 
 verdict() { # NAME CODE
     local inputs
@@ -108,9 +120,7 @@ if [[ ${1:-} == --forever ]]; then
         "build/fuzz/$name" "tests/fuzz/corpus/$name" "$work/seeds/$name"
 fi
 
-export work runs seconds_max
-export -f fuzz
-printf '%s\n' "${names[@]}" | xargs -P 2 -I{} bash -c 'fuzz {}; echo $? >"$work/{}.code"'
+printf '%s\n' "${names[@]}" | xargs -P 2 -I{} bash -c "fuzz {}"
 for name in "${names[@]}"; do verdict "$name" "$(cat "$work/$name.code")"; done
 echo "$passed passed, $failed failed"
 ((failed == 0))
