@@ -4,14 +4,18 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/fault.h"
 #include "common/gzip.h"
 #include "common/log.h"
 #include "game_server/mail.h"
+#include "game_server/progress.h"
 
 /* One battle between its replies. */
 struct task {
     struct battle_actor *actor;
     struct proto_battle_report report;
+    actor_address player; /* ACTOR_NOBODY: a match; else who fought a stage */
+    int64_t stars;
 };
 
 /* What match:<id> holds, as far as a battle needs it. */
@@ -109,14 +113,17 @@ static void hex_of(const uint8_t *bytes, size_t count, char *out)
     out[2 * count] = '\0';
 }
 
-/* Fills the report and actor->compressed. */
-static bool fight(struct battle_actor *actor, const struct inputs *inputs, struct proto_battle_report *report)
+/* Fills the task's report and stars, and actor->compressed. */
+static bool fight(struct task *task, const struct inputs *inputs)
 {
+    struct battle_actor *actor = task->actor;
+    struct proto_battle_report *report = &task->report;
     int64_t start_us = clock_monotonic_us();
     battle_result result;
     battle_sink sink = {report->match_id};
     if (battle_run(actor->context, actor->game->catalog, inputs->sides, &inputs->seed, &sink, &result) != 0)
         return false;
+    task->stars = progress_stars(battle_catalog_progression(actor->game->catalog), &result);
     size_t length = battle_timeline_json(actor->context, actor->timeline, BATTLE_TIMELINE_BYTES);
     check(length > 0);
     uint8_t digest[32];
@@ -125,7 +132,7 @@ static bool fight(struct battle_actor *actor, const struct inputs *inputs, struc
     report->winner = result.winner;
     buffer_clear(&actor->compressed);
     gzip_compress(actor->gzip, (struct bytes){actor->timeline, length}, &actor->compressed);
-    metrics_add(actor->metrics, METRIC_battles_pvp, 1);
+    metrics_add(actor->metrics, task->player == ACTOR_NOBODY ? METRIC_battles_pvp : METRIC_battles_pve, 1);
     metrics_observe(actor->metrics, METRIC_battle_seconds, clock_monotonic_us() - start_us);
     if (result.why == BATTLE_OVERLOAD) {
         metrics_add(actor->metrics, METRIC_battle_overloads, 1);
@@ -136,17 +143,33 @@ static bool fight(struct battle_actor *actor, const struct inputs *inputs, struc
 
 /* ---- storing and reporting ----------------------------------------------------------------------- */
 
+/* Mail that nobody takes is not repeated: the player gives up by himself. */
+static void tell_player(const struct task *task, bool stored)
+{
+    struct mail_pve_fought *mail = MAIL_NEW(mail_pve_fought, pve_fought);
+    text_copy(mail->match_id, sizeof mail->match_id, task->report.match_id);
+    mail->stored = stored;
+    mail->winner = (int)task->report.winner;
+    mail->stars = task->stars;
+    if (!world_send(shard_world(task->actor->shard), task->player, &mail->message)) free(mail);
+}
+
+static void finish(struct task *task, bool stored)
+{
+    if (!stored) log_event(LOG_ERROR, "result_not_stored", LOG_TEXT("match_id", task->report.match_id));
+    if (task->player != ACTOR_NOBODY) {
+        tell_player(task, stored);
+    } else if (stored) {
+        world_publish(shard_world(task->actor->shard), CHANNEL_battle_report, "", &task->report);
+    }
+    free(task);
+}
+
 static void on_stored(void *context, uint64_t tag, const struct redis_reply *reply)
 {
     (void)tag;
-    struct task *task = context;
-    struct battle_actor *actor = task->actor;
-    if (redis_reply_equals(redis_reply_item(reply, 0), "OK")) {
-        world_publish(shard_world(actor->shard), CHANNEL_battle_report, "", &task->report);
-    } else {
-        log_event(LOG_ERROR, "result_not_stored", LOG_TEXT("match_id", task->report.match_id));
-    }
-    free(task);
+    FAULT_AFTER_SCRIPT(SCRIPT_result_store);
+    finish(context, redis_reply_equals(redis_reply_item(reply, 0), "OK"));
 }
 
 static void store(struct task *task, const struct inputs *inputs)
@@ -169,10 +192,10 @@ static void store(struct task *task, const struct inputs *inputs)
         bytes_of_text("digest"),   bytes_of_text(task->report.digest),
         bytes_of_text("timeline"), buffer_bytes(&actor->compressed),
     };
+    FAULT_BEFORE_SCRIPT(SCRIPT_result_store);
     if (!world_script(world, SCRIPT_result_store, keys, 1, arguments, ARRAY_LENGTH(arguments), on_stored,
                       task, 0)) {
-        log_event(LOG_ERROR, "result_not_stored", LOG_TEXT("match_id", task->report.match_id));
-        free(task);
+        finish(task, false);
     }
     buffer_free(&lifetime);
     buffer_free(&players);
@@ -188,7 +211,7 @@ static void on_match(void *context, uint64_t tag, const struct redis_reply *repl
     struct inputs inputs;
     const char *problem = "";
     if (read_inputs(actor, reply, &inputs, report->poisoned, sizeof report->poisoned, &problem)) {
-        if (fight(actor, &inputs, report)) {
+        if (fight(task, &inputs)) {
             store(task, &inputs);
             return;
         }
@@ -202,18 +225,45 @@ static void on_match(void *context, uint64_t tag, const struct redis_reply *repl
     free(task);
 }
 
-static void receive(void *self, const struct message *message)
+static struct task *task_new(struct battle_actor *actor, const char *match_id)
 {
-    struct battle_actor *actor = self;
-    struct world *world = shard_world(actor->shard);
-    const struct mail_battle *mail = (const void *)message;
     struct task *task = memory_new(sizeof *task);
     task->actor = actor;
-    text_copy(task->report.match_id, sizeof task->report.match_id, mail->match_id);
+    task->player = ACTOR_NOBODY;
+    text_copy(task->report.match_id, sizeof task->report.match_id, match_id);
     text_copy(task->report.pod_id, sizeof task->report.pod_id, actor->game->config->common.pod_id);
+    return task;
+}
+
+static void on_stage(struct battle_actor *actor, const struct mail_pve *mail)
+{
+    struct task *task = task_new(actor, mail->match_id);
+    struct inputs inputs = {.sides = {mail->side, mail->stage->opponent}, .seed = mail->seed, .mode = "pve"};
+    for (int side = 0; side < 2; side++) {
+        text_copy(inputs.players[side], sizeof inputs.players[side], inputs.sides[side].player_id);
+    }
+    task->player = mail->player;
+    FAULT_POINT(before_pve_battle);
+    if (fight(task, &inputs)) {
+        store(task, &inputs);
+    } else {
+        finish(task, false);
+    }
+}
+
+static void on_battle(struct battle_actor *actor, const struct mail_battle *mail)
+{
+    struct world *world = shard_world(actor->shard);
+    struct task *task = task_new(actor, mail->match_id);
     struct redis_name key = proto_key_name(KEY_match, world->key_prefix, mail->match_id);
     struct bytes command[] = {bytes_of_text("HGETALL"), {key.text, key.length}};
     if (!world_command(world, command, ARRAY_LENGTH(command), on_match, task, 0)) free(task);
+}
+
+static void receive(void *self, const struct message *message)
+{
+    if (message->kind == MAIL_battle) on_battle(self, (const void *)message);
+    if (message->kind == MAIL_pve) on_stage(self, (const void *)message);
 }
 
 /* ---- life ---------------------------------------------------------------------------------------- */

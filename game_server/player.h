@@ -78,6 +78,11 @@ struct player {
     struct shared_bytes *result_frame; /* while it is being applied: match id, then the compressed timeline */
     int result_winner;
     bool result_told; /* applied, and delivered if there was a socket */
+
+    int64_t season;          /* that the ratings belong to */
+    struct pve_attempt *pve; /* a battle against a stage that is not acknowledged; NULL: none */
+    int64_t pve_ready_at_ms; /* when the next one may begin */
+    bool asked_for_board;    /* a leaderboard is on its way */
 };
 
 /* A new actor for a fresh login, registered with load balance; NULL when the shard is full. `state` is what

@@ -7,10 +7,13 @@
  * player_result.c     the result: fetch, apply once, deliver
  * player_timeline.c   a timeline in the form the client asked for; replays
  * player_queue.c      where in the queue?
- * player_profile.c    profile, name, loadout, catalog */
+ * player_profile.c    profile, name, loadout, catalog
+ * player_pve.c        battles against stages
+ * player_board.c      leaderboards */
 #ifndef DUELPOD_PLAYER_INTERNAL_H
 #define DUELPOD_PLAYER_INTERNAL_H
 
+#include "game_server/mail.h"
 #include "game_server/player.h"
 
 /* player.c */
@@ -53,10 +56,25 @@ void player_send_replay(struct player *player, const char *match_id, int64_t rep
 void player_queue_status(struct player *player); /* asks Redis and tells the client; sets status_at_ms */
 
 /* player_profile.c */
-void player_load_profile(struct player *player, const struct proto_profile *profile);
+void player_load_profile(struct player *player, const struct player_record *record);
+void player_refresh(struct player *player); /* a new season has begun: takes over what Redis says */
 void player_send_profile(struct player *player, int64_t reply_to);
 void player_set_name(struct player *player, const char *name, int64_t reply_to);
 void player_set_loadout(struct player *player, const struct proto_set_loadout *wish, int64_t reply_to);
 void player_send_catalog(struct player *player, const struct proto_get_catalog *wish, int64_t reply_to);
+
+/* player_pve.c */
+void player_start_pve(struct player *player, const char *stage, int64_t reply_to);
+void player_resume_pve(struct player *player, const struct player_login *login); /* shows what waits */
+void player_pve_fought(struct player *player, const struct mail_pve_fought *mail);
+bool player_pve_is_fighting(const struct player *player); /* begun, and not yet stored */
+int64_t player_pve_due_ms(const struct player *player);   /* 0: nothing to do but wait */
+void player_pve_repeat(struct player *player);            /* when it is due */
+/* True: the match was against a stage, and it is acknowledged. */
+bool player_pve_acknowledge(struct player *player, const char *match_id, int64_t reply_to);
+
+/* player_board.c */
+void player_send_board(struct player *player, const struct proto_get_leaderboard *wish, int64_t reply_to);
+void boards_close(struct boards *boards); /* NULL is allowed */
 
 #endif

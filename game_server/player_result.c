@@ -50,6 +50,7 @@ static struct result_effect effect_of(const struct player *player, size_t side, 
     effect.rated_mode = player->mode;
     effect.rating_before = player->ratings[mode];
     effect.games_before = player->games[mode];
+    effect.season = player->home->season;
     effect.rating_after =
         rating_after(effect.rating_before, effect.games_before, opponent_rating(player, side), score);
     return effect;
@@ -101,6 +102,7 @@ static void take_figures(struct player *player, const struct redis_reply *reply)
     if (mode == MODE_COUNT) return;
     redis_reply_integer(redis_reply_item(reply, 1), &player->ratings[mode]);
     redis_reply_integer(redis_reply_item(reply, 2), &player->games[mode]);
+    redis_reply_integer(redis_reply_item(reply, 3), &player->home->season);
 }
 
 static void on_applied(void *context, uint64_t tag, const struct redis_reply *reply)

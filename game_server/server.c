@@ -11,12 +11,14 @@
 #include "common/ids.h"
 #include "common/log.h"
 #include "common/redis_options.h"
+#include "common/redis_world.h"
 #include "common/shard_metrics.h"
 #include "common/token.h"
 #include "game_server/battle_actor.h"
 #include "game_server/dev_token.h"
 #include "game_server/load_balance.h"
 #include "game_server/loadout.h"
+#include "game_server/season_admin.h"
 #include "game_server/session.h"
 
 struct server {
@@ -34,6 +36,8 @@ struct server {
     struct metrics *metrics;
     struct metrics_block *main_metrics;
     struct admin *admin;
+    struct redis_world *redis_world; /* for the admin port */
+    struct season_admin *seasons;
     uv_work_t join;
     void (*stopped)(void *context);
     void *stopped_context;
@@ -202,6 +206,8 @@ static void open_workers(struct server *server)
         actor->shard = shard_open(&shard);
         server->balance.workers[server->balance.worker_count++] = battle_actor_address(actor);
     }
+    server->game.workers = server->balance.workers;
+    server->game.worker_count = server->balance.worker_count;
 }
 
 /* ---- admin port ---------------------------------------------------------------------------------- */
@@ -268,14 +274,33 @@ static void write_metrics(void *context, struct buffer *out)
     metrics_write(server->metrics, out);
 }
 
+static void on_season_show(void *context, const struct http_request *request, struct http_response *response)
+{
+    season_admin_show(((struct server *)context)->seasons, request, response);
+}
+
+static void on_season_start(void *context, const struct http_request *request, struct http_response *response)
+{
+    season_admin_start(((struct server *)context)->seasons, request, response);
+}
+
 static bool open_admin(struct server *server, uv_loop_t *loop)
 {
     static const struct admin_events events = {report_health, report_ready, write_metrics};
+    static const struct admin_page pages[] = {
+        {.path = "/season", .method = "GET", .handle = on_season_show},
+        {.path = "/season", .method = "POST", .handle = on_season_start},
+        {.path = NULL},
+    };
     const struct game_config *config = server->game.config;
     const char *error = "";
     server->admin =
-        admin_open(loop, config->admin_host, (uint16_t)config->admin_port, &events, NULL, server, &error);
-    return server->admin != NULL || fail("admin_port_unusable", error);
+        admin_open(loop, config->admin_host, (uint16_t)config->admin_port, &events, pages, server, &error);
+    if (server->admin == NULL) return fail("admin_port_unusable", error);
+    server->redis_world = redis_world_open(loop, &server->redis, "admin", config->common.redis_key_prefix);
+    server->seasons = season_admin_open(redis_world_get(server->redis_world), config);
+    season_admin_answer_at(server->seasons, server->admin);
+    return true;
 }
 
 /* ---- life ---------------------------------------------------------------------------------------- */
@@ -338,11 +363,20 @@ static void on_admin_closed(void *context)
     server->stopped(server->stopped_context);
 }
 
+/* Without Redis every question still open has been answered. */
+static void on_redis_closed(void *context)
+{
+    struct server *server = context;
+    season_admin_close(server->seasons);
+    server->seasons = NULL;
+    admin_close(server->admin, on_admin_closed);
+}
+
 static void on_joined(uv_work_t *work, int status)
 {
     (void)status;
     struct server *server = work->data;
-    admin_close(server->admin, on_admin_closed);
+    redis_world_close(server->redis_world, on_redis_closed, server);
 }
 
 void server_stop(struct server *server, void (*stopped)(void *context), void *context)

@@ -1,4 +1,4 @@
-"""login, player_set, result_store, result_apply, queue_place: the scripts of game_server."""
+"""login, player_set, profile, result_store, result_apply, queue_place: the scripts of game_server."""
 import calls
 from harness import NOW
 
@@ -7,7 +7,7 @@ MATCH = '01890000-0000-7000-8000-%012d'
 
 
 def login(realm, player='ann', pod='pod-a', session='s1'):
-    keys = realm.keys(f'player={player}', f'session={player}', f'inbox={player}')
+    keys = realm.keys(f'player={player}', f'session={player}', f'inbox={player}', 'season')
     return realm.run('login', keys, ['', pod, session, player, 1, 1200, LOADOUT, COLLECTION])
 
 
@@ -15,14 +15,17 @@ def player_set(realm, epoch, field, value):
     return realm.run('player_set', realm.keys('player=ann', 'session=ann'), ['', epoch, field, value])
 
 
-def apply(realm, match, outcome, mode='', before=0, games=0, after=0):
-    return realm.run('result_apply', realm.keys('player=ann', 'inbox=ann'),
-                     ['', match, outcome, mode, before, games, after])
+def apply(realm, match, outcome, mode='', before=0, games=0, after=0, season=1, player='ann'):
+    keys = realm.keys(f'player={player}', f'inbox={player}')
+    if mode:
+        keys += [realm.key('season'), realm.key('leaderboard', f'{season}:{mode}')]
+    return realm.run('result_apply', keys, ['', match, outcome, mode, before, games, after, season, player])
 
 
 def test_the_first_login_creates_the_player(realm):
     reply = login(realm)
-    assert reply == [str(NOW), '', 1, 'ann', '1', '1200', '1200', '1200', '0', '0', '0', LOADOUT, COLLECTION, '0', '0', '0', []]
+    assert reply == [str(NOW), '', 1, 'ann', '1', '1200', '1200', '1200', '0', '0', '0', LOADOUT, COLLECTION, '0', '0', '0', '0', '', '1',
+                     []]
     assert realm.state()['session:{ann}'] == {'epoch': str(NOW), 'pod': 'pod-a', 'session': 's1'}
     assert realm.ttl('player', 'ann') == -1
 
@@ -38,7 +41,7 @@ def test_a_later_login_keeps_the_player_and_raises_the_epoch(realm):
 def test_a_login_lists_what_was_not_acknowledged(realm):
     login(realm)
     apply(realm, MATCH % 1, 'win')
-    assert login(realm)[16] == [MATCH % 1, 'win']
+    assert login(realm)[19] == [MATCH % 1, 'win']
 
 
 def test_a_login_replaces_keys_that_are_no_hash(realm):
@@ -93,8 +96,8 @@ def test_a_rating_computed_from_old_figures_is_refused_with_the_right_ones(realm
     login(realm)
     apply(realm, MATCH % 1, 'win', 'ranked', 1200, 0, 1220)
     before = realm.state()
-    assert apply(realm, MATCH % 2, 'loss', 'ranked', 1200, 1, 1180) == ['STALE', '1220', '1']
-    assert apply(realm, MATCH % 2, 'loss', 'ranked', 1220, 0, 1200) == ['STALE', '1220', '1']
+    assert apply(realm, MATCH % 2, 'loss', 'ranked', 1200, 1, 1180) == ['STALE', '1220', '1', '1']
+    assert apply(realm, MATCH % 2, 'loss', 'ranked', 1220, 0, 1200) == ['STALE', '1220', '1', '1']
     assert realm.state() == before
 
 

@@ -84,6 +84,8 @@ static void check_keys(struct checker *checker)
         {"penalty:player:", checker->id_count},
         {"penalty:device:", checker->id_count},
         {"penalties", 1},
+        {"season", 1},
+        {"leaderboard:", CHECKER_MODES},
     };
     size_t counts[ARRAY_LENGTH(rows)] = {0};
     const struct redis_reply *keys = store_words(checker->store, "KEYS *");

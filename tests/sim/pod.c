@@ -84,6 +84,8 @@ static void open_actors(struct process *process, struct pod *pod)
     pod->balance.shards = &pod->home_address;
     pod->balance.workers = &pod->worker_address;
     pod->balance.shard_count = pod->balance.worker_count = 1;
+    pod->game.workers = &pod->worker_address;
+    pod->game.worker_count = 1;
 }
 
 void pod_start(struct process *process)
