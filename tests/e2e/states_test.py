@@ -27,7 +27,7 @@ REFUSALS = contract()
 def fields_of(message, match_id):
     if message in ('loading_complete', 'cancel_loading', 'ack_result'):
         return {'match_id': match_id}
-    return {'enqueue': {'mode': 'normal'}, 'set_name': {'name': 'Someone'},
+    return {'enqueue': {'mode': 'normal'}, 'start_pve': {'stage': 'meadow'}, 'set_name': {'name': 'Someone'},
             'set_loadout': {'cards': [{'id': 'ember_imp', 'level': 1, 'slot': 0}]}}.get(message, {})
 
 
