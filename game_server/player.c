@@ -82,11 +82,13 @@ void player_verify(struct player *player)
     player_store_epoch(player->home->world, player->player_id, on_epoch, player->home, player->address);
 }
 
-/* Heartbeats do not name who is idle; should Redis have gone back to before, nobody else would tell him. */
+/* Heartbeats do not name who is idle, and are left alone where Redis knows the player on another pod; should Redis have
+ * gone back to before, nobody else would tell him. */
 void player_confirm(struct player *player)
 {
     player_verify(player);
-    if (player_is_idle(player) && player->version > 0) player_request(player, REQUEST_RESUME, 0);
+    if (player->request.kind == REQUEST_NONE && player->version > 0)
+        player_request(player, REQUEST_RESUME, 0);
 }
 
 static int64_t sooner(int64_t a_ms, int64_t b_ms)

@@ -81,11 +81,13 @@ static void result_drop(struct player *player)
     player->result_frame = NULL;
 }
 
-/* Acknowledged before, or impossible to show: only matchmaking must still hear of it. */
+/* Acknowledged before, or impossible to show: only matchmaking must still hear of it. While another request is in
+ * flight the timer starts again with the fetch, and comes back here. */
 static void result_close(struct player *player)
 {
+    if (player->request.kind != REQUEST_NONE) return;
     player->result_told = true;
-    if (player->request.kind == REQUEST_NONE) player_request(player, REQUEST_RESULT_ACK, 0);
+    player_request(player, REQUEST_RESULT_ACK, 0);
 }
 
 static void take_rating(struct player *player, const struct proto_rating_change *rating, bool is_new)
