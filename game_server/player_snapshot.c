@@ -197,8 +197,11 @@ static void tell_lobby(struct player *player, const struct proto_snapshot *snaps
                        const struct before *before)
 {
     if (before->state == STATE_lobby) return;
-    if (before->state == STATE_result) {
-        tell_acked(player, snapshot->match_id, reply_to_of(before, REQUEST_RESULT_ACK));
+    bool lost = strcmp(player->announced, snapshot->match_id) != 0; /* by a failover */
+    if (before->state == STATE_result && lost && !before->result_told) {
+        tell_cancelled(player, snapshot, 0);
+    } else if (before->state == STATE_result) {
+        tell_acked(player, player->announced, reply_to_of(before, REQUEST_RESULT_ACK));
     } else if (is_cancellation(snapshot->reason) && strcmp(player->announced, snapshot->match_id) == 0) {
         tell_cancelled(player, snapshot, reply_to_of(before, REQUEST_LOADING_CANCEL));
     } else {

@@ -55,7 +55,7 @@ bool season_store_start(struct world *world, int64_t ending, const struct season
         names[1 + i] = season_board_name(world, ending, rated_modes[i]);
     }
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++) keys[i] = key_bytes(&names[i]);
-    struct digits number, keep, base, ttl;
+    struct digits number = {""}, keep = {""}, base = {""}, ttl = {""};
     struct bytes arguments[] = {bytes_of_text(""), digits_of(ending, &number),
                                 digits_of(rules->keep_permille, &keep), digits_of(rules->base, &base),
                                 digits_of(rules->board_ttl_ms, &ttl)};
@@ -68,7 +68,7 @@ bool season_store_board(struct world *world, int64_t season, const char *mode, c
 {
     struct redis_name board = season_board_name(world, season, mode);
     struct bytes keys[] = {key_bytes(&board)};
-    struct digits count;
+    struct digits count = {""};
     struct bytes arguments[] = {bytes_of_text(""), bytes_of_text(player_id),
                                 bytes_of_text(around ? "1" : "0"), digits_of(places, &count)};
     return world_script(world, SCRIPT_leaderboard, keys, ARRAY_LENGTH(keys), arguments,

@@ -57,6 +57,7 @@ void pod_prepare(void)
         "--session.request_retry_ms=250",
         "--session.heartbeat_ms=400",
         "--session.queue_status_ms=1500",
+        "--pve.interval_ms=100",
     };
     static const char *const environment[] = {
         "DUELPOD_AUTH_HS256_SECRET=a-secret-that-nobody-ever-looks-at-here", NULL};

@@ -42,7 +42,7 @@ static int share_of_all(const battle_stage *stage)
 static void every_stage_is_harder_than_the_ones_before(void **state)
 {
     (void)state;
-    int shares[64];
+    int shares[64] = {0};
     size_t count = battle_catalog_stage_count(catalog);
     assert_true(count >= 24 && count <= 64);
     for (size_t i = 0; i < count; i++) {
