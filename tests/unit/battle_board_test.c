@@ -235,7 +235,7 @@ static void auras_test_only_what_never_changes(void **state)
             if (text[k] == '\'') text[k] = '"';
         assert_null(battle_catalog_load(text, size, &err));
         assert_int_equal(err.code, BATTLE_E_LINT);
-        assert_string_equal(err.message, "an aura's where tests tag, kind, rarity or kw");
+        assert_string_equal(err.message, "an aura's where tests tag, kind, rarity or kw in banner");
     }
     rig_load(
         rig,
