@@ -220,10 +220,12 @@ static void player_welcome(struct player *player, const struct player_login *log
 }
 
 /* What was going on before the login goes on: match_server learns where the player is now, and the client is
- * told again of its match or its result. After a result its match is no news any more. */
+ * told again of its match or its result. After a result its match is no news any more. Also in the lobby when the
+ * login takes over from another pod: an enqueue of that one may still be on its way, and must come too late. */
 static void player_resume(struct player *player)
 {
-    if (player->state == STATE_lobby) return;
+    bool comes_fresh = player->previous_pod[0] == '\0' || player->version == 0;
+    if (player->state == STATE_lobby && comes_fresh) return;
     player_request(player, REQUEST_RESUME, 0);
     if (player->state == STATE_loading || player->state == STATE_battling) player_tell_match(player);
     if (player->state == STATE_result) {
