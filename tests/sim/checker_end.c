@@ -66,9 +66,10 @@ static void check_counts(struct checker *checker, size_t index)
         checker_refuse(checker, "counted", "%s has %lld results of %lld matches", checker->ids[index],
                        (long long)given, (long long)finished);
     int64_t told = history_of(checker, checker->ids[index]);
-    if (told != (given < HISTORY_MAX ? given : HISTORY_MAX))
-        checker_refuse(checker, "counted", "%s has %lld matches in his history after %lld results",
-                       checker->ids[index], (long long)told, (long long)given);
+    int64_t fought = given + checker->seen.players[index].stages;
+    if (told != (fought < HISTORY_MAX ? fought : HISTORY_MAX))
+        checker_refuse(checker, "counted", "%s has %lld battles in his history after %lld",
+                       checker->ids[index], (long long)told, (long long)fought);
 }
 
 static void check_experience(struct checker *checker, size_t index)
