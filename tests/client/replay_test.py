@@ -25,17 +25,14 @@ def golden(number):
 
 
 class ReplayTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.timeline = golden(12)
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.path = os.path.join(cls.folder.name, "battle.json")
-        with open(cls.path, "wb") as file:
-            file.write(cls.timeline)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.folder.cleanup()
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.timeline = golden(12)
+        self.path = os.path.join(self.folder, "battle.json")
+        with open(self.path, "wb") as file:
+            file.write(self.timeline)
 
     def test_a_timeline_is_told_alike_from_a_file_stdin_gzip_and_a_message(self):
         told = run(self.path)
@@ -118,7 +115,7 @@ class ReplayTest(unittest.TestCase):
         with open(CATALOG, encoding="utf-8") as file:
             catalog = file.read()
         now = json.loads(catalog)["ver"]
-        other = os.path.join(self.folder.name, "other.json")
+        other = os.path.join(self.folder, "other.json")
         with open(other, "w", encoding="utf-8") as file:
             file.write(catalog.replace(f'"ver": {now}', f'"ver": {now + 1}', 1))
         result = run("--verify", "--catalog", other, self.path)
