@@ -161,9 +161,9 @@ TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT) $(CHAOS) $(OUT)/be
 
 .PHONY: test
 test: $(TEST_PROGRAMS) $(OUT)/.deps-test faults-build ## All suites; ends with one line: N passed, N failed
-	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit lua spin sim ws client match e2e chaos
+	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit lua spin sim ws client tools match e2e chaos
 
-.PHONY: test-unit test-lua test-spin test-ws test-client test-match test-e2e test-chaos
+.PHONY: test-unit test-lua test-spin test-ws test-client test-tools test-match test-e2e test-chaos
 test-unit: $(UNIT_TESTS) $(SUPPORT) ## Unit tests
 	@exec env BIN=$(OUT) tools/test.sh unit
 test-lua: $(PROGRAMS) $(OUT)/.deps-test ## Every script against a real Redis: replies and keys left behind
@@ -172,8 +172,10 @@ test-spin: $(OUT)/.deps-test ## The scripts' model, every order of events; and f
 	@exec env BIN=$(OUT) tools/test.sh spin
 test-ws: $(SUPPORT) $(OUT)/.deps-test ## WebSocket conformance and attacks
 	@exec env BIN=$(OUT) tools/test.sh ws
-test-client: $(TOOLS) $(SUPPORT) $(OUT)/bench/load $(OUT)/.deps-test ## The bot, the load generator and the tools; the aims of balance
+test-client: $(TOOLS) $(OUT)/bench/load $(OUT)/.deps-test ## The bot, the load generator and the token tool
 	@exec env BIN=$(OUT) tools/test.sh client
+test-tools: $(TOOLS) $(SUPPORT) $(OUT)/.deps-test ## Replay and balance; every aim of docs/balance.md
+	@exec env BIN=$(OUT) tools/test.sh tools
 test-match: $(PROGRAMS) $(OUT)/.deps-test faults-build ## match_server alone, over Pub/Sub
 	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh match
 test-e2e: $(PROGRAMS) $(TOOLS) $(OUT)/.deps-test faults-build ## Both servers, several pods, real clients, real kills
