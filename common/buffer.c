@@ -3,14 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void buffer_reserve(struct buffer *buffer, size_t more)
+char *buffer_reserve(struct buffer *buffer, size_t more)
 {
     size_t needed = buffer->length + more;
-    if (needed <= buffer->capacity) return;
     size_t capacity = buffer->capacity == 0 ? 256 : buffer->capacity;
     while (capacity < needed) capacity *= 2;
-    buffer->data = memory_resize(buffer->data, capacity);
+    if (capacity != buffer->capacity) buffer->data = memory_resize(buffer->data, capacity);
     buffer->capacity = capacity;
+    return buffer->data + buffer->length;
 }
 
 void buffer_append(struct buffer *buffer, const void *data, size_t length)

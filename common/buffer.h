@@ -12,6 +12,10 @@ struct buffer {
     size_t capacity;
 };
 
+/* Room for `more` bytes behind what is there; who writes them adds them to `length`. Borrowed until the next
+ * call. */
+char *buffer_reserve(struct buffer *buffer, size_t more);
+
 void buffer_append(struct buffer *buffer, const void *data, size_t length);
 void buffer_append_text(struct buffer *buffer, const char *text);
 void buffer_append_character(struct buffer *buffer, char character);

@@ -5,18 +5,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/codec_memory.h"
 #include "common/codec_scan.h"
 
-enum { KEYS_MAX = 64 };
+enum {
+    KEYS_MAX = 64,
+    /* A guess: a member of 20 bytes becomes the text, a node of 64 and copies of its name and value. */
+    PARSED_BYTES_MIN = 1024,
+    PARSED_BYTES_PER_BYTE = 5,
+};
 
 const struct codec_limits codec_limits_client = {CLIENT_MESSAGE_BYTES_MAX, CLIENT_MESSAGE_DEPTH_MAX};
 const struct codec_limits codec_limits_internal = {INTERNAL_MESSAGE_BYTES_MAX, 16};
 
 struct codec_document {
+    struct codec_memory memory; /* holds all the rest, this struct included */
     cJSON *root;
     char *text; /* of `length` bytes; raw fields point into it */
     size_t length;
 };
+
+__attribute__((constructor)) static void take_from_our_memory(void)
+{
+    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = codec_memory_take, .free_fn = codec_memory_give});
+}
 
 static bool fail(struct codec_error *error, enum error_code code, const char *place, const char *detail)
 {
@@ -28,13 +40,19 @@ static bool fail(struct codec_error *error, enum error_code code, const char *pl
 
 /* ---- reading: the document --------------------------------------------------------------------- */
 
+/* Names mostly differ in their first byte. */
+static bool is_named(const cJSON *item, const char *name)
+{
+    return item->string[0] == name[0] && strcmp(item->string, name) == 0;
+}
+
 static bool keys_are_distinct(const cJSON *object)
 {
     size_t count = 0;
     for (const cJSON *item = object->child; item != NULL; item = item->next, count++) {
         if (count >= KEYS_MAX) return false;
         for (const cJSON *other = object->child; other != item; other = other->next) {
-            if (strcmp(item->string, other->string) == 0) return false;
+            if (is_named(item, other->string)) return false;
         }
     }
     return true;
@@ -48,6 +66,19 @@ static bool tree_is_clean(const cJSON *item)
         if (!tree_is_clean(child)) return false;
     }
     return true;
+}
+
+static struct codec_document *document_new(struct bytes text)
+{
+    struct codec_memory memory = {NULL};
+    codec_memory_reserve(&memory, PARSED_BYTES_MIN + PARSED_BYTES_PER_BYTE * text.length);
+    struct codec_document *document = codec_memory_new(&memory, sizeof *document);
+    *document = (struct codec_document){.length = text.length};
+    document->text = codec_memory_new(&memory, text.length + 1);
+    if (text.length > 0) memcpy(document->text, text.data, text.length);
+    document->text[text.length] = '\0';
+    document->memory = memory;
+    return document;
 }
 
 struct codec_document *codec_open(struct bytes text, const struct codec_limits *limits,
@@ -66,11 +97,10 @@ struct codec_document *codec_open(struct bytes text, const struct codec_limits *
         fail(error, ERROR_bad_message, "", detail);
         return NULL;
     }
-    struct codec_document *document = memory_new(sizeof *document);
-    document->length = text.length;
-    document->text = memory_new(text.length + 1);
-    if (text.length > 0) memcpy(document->text, text.data, text.length);
+    struct codec_document *document = document_new(text);
+    codec_memory_begin(&document->memory);
     document->root = cJSON_ParseWithLengthOpts(document->text, text.length + 1, NULL, 1);
+    codec_memory_end();
     const char *reason = document->root == NULL            ? "not JSON"
                          : !cJSON_IsObject(document->root) ? "not an object"
                          : !tree_is_clean(document->root) ? "a key is doubled, or an object has too many keys"
@@ -84,14 +114,15 @@ struct codec_document *codec_open(struct bytes text, const struct codec_limits *
 void codec_close(struct codec_document *document)
 {
     if (document == NULL) return;
-    cJSON_Delete(document->root);
-    free(document->text);
-    free(document);
+    struct codec_memory memory = document->memory;
+    codec_memory_free(&memory);
 }
 
 static const cJSON *member(const cJSON *object, const char *name)
 {
-    return cJSON_GetObjectItemCaseSensitive(object, name);
+    const cJSON *item = object->child;
+    while (item != NULL && !is_named(item, name)) item = item->next;
+    return item;
 }
 
 /* Integers only: compared as doubles first, because the cast of a wild double is undefined. */
@@ -126,9 +157,10 @@ bool codec_has(const struct codec_document *document, const char *field)
 /* ---- reading: a record by its fields ------------------------------------------------------------ */
 
 struct reader {
-    struct codec_document *document;
     struct codec_error *error;
-    char place[96]; /* of the record being read, with its dot */
+    const cJSON *object; /* the record being read ... */
+    struct bytes text;   /* ... and its bytes; none inside a list */
+    char place[96];      /* of it, with its dot */
     size_t place_length;
 };
 
@@ -182,10 +214,24 @@ static bool read_integer(struct reader *reader, const cJSON *item, const struct 
     return refuse(reader, field->name, -1, detail);
 }
 
+/* The bytes of one member of the record being read, as they came. */
+static struct bytes member_bytes(const struct reader *reader, const cJSON *item)
+{
+    size_t index = 0;
+    const cJSON *before = reader->object->child;
+    for (; before != NULL && before != item; before = before->next) index++;
+    check(before == item);
+    return codec_scan_member(reader->text, index);
+}
+
 static bool read_nested(struct reader *reader, const cJSON *item, const struct proto_field *field, long index,
                         char *out)
 {
     if (!cJSON_IsObject(item)) return refuse(reader, field->name, index, "must be an object");
+    struct reader outer = *reader;
+    reader->text =
+        index < 0 && outer.text.data != NULL ? member_bytes(&outer, item) : (struct bytes){NULL, 0};
+    reader->object = item;
     size_t length = reader->place_length;
     int added =
         index < 0
@@ -194,8 +240,7 @@ static bool read_nested(struct reader *reader, const cJSON *item, const struct p
     check(added > 0 && (size_t)added < sizeof reader->place - length);
     reader->place_length += (size_t)added;
     bool done = read_record(reader, item, field->record, out);
-    reader->place_length = length;
-    reader->place[length] = '\0';
+    *reader = outer;
     return done;
 }
 
@@ -217,16 +262,13 @@ static bool read_list(struct reader *reader, const cJSON *array, const struct pr
     return true;
 }
 
-/* The bytes as they came: what was hashed or signed stays as it is. Raw fields stand in the outermost object. */
+/* The bytes as they came: what was hashed or signed stays as it is. Raw fields stand in no list. */
 static bool read_raw(struct reader *reader, const cJSON *item, const struct proto_field *field,
                      struct bytes *out)
 {
     if (!cJSON_IsObject(item)) return refuse(reader, field->name, -1, "must be an object");
-    size_t index = 0;
-    const cJSON *before = reader->document->root->child;
-    for (; before != NULL && before != item; before = before->next) index++;
-    check(before == item);
-    *out = codec_scan_member((struct bytes){reader->document->text, reader->document->length}, index);
+    check(reader->text.data != NULL);
+    *out = member_bytes(reader, item);
     if (out->length > field->size) return refuse(reader, field->name, -1, "too big");
     return true;
 }
@@ -255,9 +297,12 @@ static bool read_field(struct reader *reader, const cJSON *item, const struct pr
 static bool read_record(struct reader *reader, const cJSON *object, const struct proto_record *record,
                         char *out)
 {
+    const cJSON *expected = object->child; /* members mostly stand in the order of the record */
     for (size_t i = 0; i < record->field_count; i++) {
         const struct proto_field *field = &record->fields[i];
-        const cJSON *item = member(object, field->name);
+        const cJSON *item =
+            expected != NULL && is_named(expected, field->name) ? expected : member(object, field->name);
+        if (item != NULL) expected = item->next;
         if (item == NULL && field->required) return refuse(reader, field->name, -1, "is missing");
         if (item != NULL && !read_field(reader, item, field, out)) return false;
     }
@@ -267,7 +312,8 @@ static bool read_record(struct reader *reader, const cJSON *object, const struct
 bool codec_decode(struct codec_document *document, const struct proto_record *record, void *out,
                   struct codec_error *error)
 {
-    struct reader reader = {.document = document, .error = error};
+    struct reader reader = {
+        .error = error, .object = document->root, .text = {document->text, document->length}};
     memset(out, 0, record->size);
     return read_record(&reader, document->root, record, out);
 }

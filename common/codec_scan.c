@@ -30,8 +30,19 @@ static const char *scan_escape(struct scan *scan)
     return NULL;
 }
 
+/* Most of a text is ASCII that needs no closer look. */
+static void skip_plain(struct scan *scan)
+{
+    for (; scan->at < scan->length; scan->at++) {
+        unsigned char byte = (unsigned char)scan->text[scan->at];
+        if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') break;
+    }
+}
+
 static const char *scan_in_text(struct scan *scan)
 {
+    skip_plain(scan);
+    if (scan->at == scan->length) return NULL;
     unsigned char byte = (unsigned char)scan->text[scan->at];
     if (byte == '\\') return scan_escape(scan);
     if (byte < 0x20) return "a text contains a control character";

@@ -165,7 +165,8 @@ static void name_append(struct redis_name *name, const char *text, size_t length
 
 static struct redis_name name_make(const char *pattern, const char *prefix, const char *id)
 {
-    struct redis_name name = {.length = 0};
+    struct redis_name name;
+    name.length = 0; /* not zeroed whole: a name is made for every key of every script call */
     name_append(&name, prefix, strlen(prefix));
     const char *open = strchr(pattern, '<');
     if (open == NULL) {

@@ -12,6 +12,7 @@ static void place_actor(struct battle_ctx *ctx, int side, int index, uint16_t nu
 /* The first `every` comes one period after the actor appears. */
 static void start_clocks(struct battle_ctx *ctx, struct actor *actor)
 {
+    ctx->next_clock = 0;
     for (int i = 0; i < actor->def->abilities.count; i++)
         actor->abilities[i].due =
             ctx->tick + ctx->catalog->abilities[actor->def->abilities.start + i].every_ticks;
@@ -29,10 +30,15 @@ static uint32_t bits_of_slot(int slot)
     return 1u << slot | 3u << (ITEM_ACTOR + BATTLE_CARD_ITEMS * slot);
 }
 
+void board_unlisten(struct battle_ctx *ctx, int side, uint32_t actors)
+{
+    for (int trigger = 1; trigger < TRIGGERS; trigger++) ctx->listeners[side][trigger] &= ~actors;
+}
+
 void board_unlisten_card(struct battle_ctx *ctx, const struct card *card)
 {
-    uint32_t keep = ~bits_of_slot(card->slot);
-    for (int trigger = 1; trigger < TRIGGERS; trigger++) ctx->listeners[card->side][trigger] &= keep;
+    ctx->next_clock = 0;
+    board_unlisten(ctx, card->side, bits_of_slot(card->slot));
     ctx->aura_slots[card->side] &= ~(1u << card->slot);
 }
 
@@ -49,6 +55,21 @@ void board_listen_card(struct battle_ctx *ctx, const struct card *card)
         ctx->aura_stats |= 1u << ctx->catalog->auras[card->def->auras.start + i].stat;
 }
 
+static uint8_t with_bit(uint8_t mask, uint32_t bit, bool set)
+{
+    return (uint8_t)(set ? mask | bit : mask & ~bit);
+}
+
+void board_note(struct battle_ctx *ctx, const struct card *card)
+{
+    struct row *row = &ctx->rows[card->side];
+    bool lives = card->alive && !card->dying && (card->def->kind != BATTLE_UNIT || card->hp > 0);
+    uint32_t bit = 1u << card->slot;
+    row->alive = with_bit(row->alive, bit, card->alive);
+    row->living = with_bit(row->living, bit, lives);
+    row->guards = with_bit(row->guards, bit, lives && card->guard && card->def->kind == BATTLE_UNIT);
+}
+
 static uint8_t keywords_of(const struct battle_ctx *ctx, const struct card *card)
 {
     uint8_t keywords = card->def->keywords;
@@ -63,7 +84,12 @@ struct card *board_place_card(struct battle_ctx *ctx, int side, int slot, const 
                               int entity)
 {
     struct card *card = &ctx->cards[side][slot];
-    if (card->def != NULL) ctx->place[card->entity] = NOWHERE;
+    struct row *row = &ctx->rows[side];
+    if (card->def != NULL) {
+        ctx->place[card->entity] = NOWHERE;
+        row->kinds[card->def->kind] = with_bit(row->kinds[card->def->kind], 1u << slot, false);
+    }
+    row->kinds[def->kind] = with_bit(row->kinds[def->kind], 1u << slot, true);
     *card = (struct card){.def = def,
                           .entity = (uint8_t)entity,
                           .level = (uint8_t)level,
@@ -71,12 +97,14 @@ struct card *board_place_card(struct battle_ctx *ctx, int side, int slot, const 
                           .slot = (uint8_t)slot,
                           .alive = true};
     place_actor(ctx, side, slot, def->num, entity, level);
+    ctx->tallies[entity] = (struct tally){0, 0, 0, 0};
     card->keywords = keywords_of(ctx, card);
     card->guard = (card->keywords & KW_GUARD) != 0;
     card->ward = card->keywords & KW_WARD ? 1 : 0;
     stats_base(ctx, card);
     card->hp = card->stat[STAT_HP];
     card->uses_left = card->stat[STAT_USES];
+    board_note(ctx, card);
     board_listen_card(ctx, card);
     timer_start(ctx, card);
     return card;
@@ -95,12 +123,9 @@ void board_drop_items(struct battle_ctx *ctx, int side, int slot)
 
 int board_free_slot(const struct battle_ctx *ctx, int side, int anchor)
 {
-    const struct card *cards = ctx->cards[side];
-    for (int slot = anchor; slot < BATTLE_SLOTS; slot++)
-        if (cards[slot].def == NULL || !cards[slot].alive) return slot;
-    for (int slot = anchor - 1; slot >= 0; slot--)
-        if (cards[slot].def == NULL || !cards[slot].alive) return slot;
-    return -1;
+    uint32_t free_slots = 0xffu & ~(uint32_t)ctx->rows[side].alive, right = free_slots >> anchor << anchor;
+    if (free_slots == 0) return -1;
+    return right != 0 ? lowest_bit(right) : highest_bit(free_slots);
 }
 
 static void set_up_side(struct battle_ctx *ctx, int side)
@@ -135,11 +160,12 @@ static void set_up_side(struct battle_ctx *ctx, int side)
 
 void board_set_up(struct battle_ctx *ctx)
 {
-    memset(ctx->cards, 0, sizeof ctx->cards);
+    for (int i = 0; i < BATTLE_SLOTS; i++) ctx->cards[0][i].def = ctx->cards[1][i].def = NULL;
     memset(ctx->actors, 0, sizeof ctx->actors);
+    memset(ctx->rows, 0, sizeof ctx->rows);
     memset(ctx->listeners, 0, sizeof ctx->listeners);
     memset(ctx->place, NOWHERE, sizeof ctx->place);
-    for (int i = 0; i < BATTLE_SLOTS; i++) ctx->due[0][i] = ctx->due[1][i] = NEVER;
+    for (int i = 0; i < DUE_CARDS; i++) ctx->due.ticks[i] = NEVER;
     ctx->aura_slots[0] = ctx->aura_slots[1] = 0;
     set_up_side(ctx, 0);
     set_up_side(ctx, 1);

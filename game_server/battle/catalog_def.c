@@ -32,11 +32,14 @@ static const int32_t stat_high[STATS] = {0, BATTLE_STATS(STAT_HIGH)};
 static bool compile_stats(struct json *json, struct def *def)
 {
     struct json_object object;
+    int32_t levels[BATTLE_CARD_LEVELS];
     json_object_open(json, &object, measure_names + 1, STATS - 1);
-    for (int field; (field = json_object_next(json, &object)) >= 0;)
-        compile_levels(json, stat_low[field + 1], stat_high[field + 1], def->stats[field + 1]);
+    for (int field; (field = json_object_next(json, &object)) >= 0;) {
+        if (!compile_levels(json, stat_low[field + 1], stat_high[field + 1], levels)) return false;
+        for (int i = 0; i < BATTLE_CARD_LEVELS; i++) def->stats[i][field + 1] = levels[i];
+    }
     for (int i = 0; i < BATTLE_CARD_LEVELS; i++) {
-        int32_t cd = def->stats[STAT_CD][i];
+        int32_t cd = def->stats[i][STAT_CD];
         if (cd % TICK_MS != 0 || (cd > 0 && cd < CD_MIN_MS))
             return compile_refuse(json, "cd is 0 or a multiple of 50 from 500 on");
     }
@@ -63,16 +66,16 @@ static bool compile_fits(struct json *json, battle_catalog *catalog, struct def 
 /* What the kind demands of the rest, once everything is read. */
 static bool check_def(struct json *json, const struct def *def, uint32_t seen)
 {
-    bool timed = def->stats[STAT_CD][0] > 0, ready = def->triggers & 1u << ON_READY;
+    bool timed = def->stats[0][STAT_CD] > 0, ready = def->triggers & 1u << ON_READY;
     if (!json_ok(json)) return false;
     if (!kind_is_card(def->kind) && seen & (1u << STATS_FIELD | 1u << KW) && def->kind != BATTLE_ITEM)
         return compile_refuse(json, "only cards and items have keywords, only cards have stats");
     if (def->kind == BATTLE_ITEM && seen & 1u << STATS_FIELD)
         return compile_refuse(json, "an item has auras, not stats");
     for (int i = 0; i < BATTLE_CARD_LEVELS; i++) {
-        if ((def->kind == BATTLE_UNIT) != (def->stats[STAT_HP][i] > 0))
+        if ((def->kind == BATTLE_UNIT) != (def->stats[i][STAT_HP] > 0))
             return compile_refuse(json, "a unit has hp at every level, nothing else has");
-        if ((def->stats[STAT_CD][i] > 0) != timed)
+        if ((def->stats[i][STAT_CD] > 0) != timed)
             return compile_refuse(json, "cd is 0 at every level or at none");
     }
     if (ready && !timed) return compile_refuse(json, "ready needs a cd");

@@ -88,14 +88,12 @@ static bool card_status(const struct battle_ctx *ctx, const struct card *card, i
 /* Leftmost and rightmost of the living cards of its side; adjacent to the ability's own card. */
 static bool in_seat(struct battle_ctx *ctx, const struct card *card, int seat, const struct frame *frame)
 {
-    const struct card *cards = ctx->cards[card->side], *self = card_of(ctx, frame->self);
+    const struct card *self = card_of(ctx, frame->self);
+    uint32_t living = ctx->rows[card->side].living, left_of_it = (1u << card->slot) - 1;
     if (seat == SEAT_ADJACENT)
         return self != NULL && self->side == card->side &&
                (self->slot == card->slot + 1 || self->slot + 1 == card->slot);
-    int step = seat == SEAT_LEFTMOST ? -1 : 1;
-    for (int slot = card->slot + step; slot >= 0 && slot < BATTLE_SLOTS; slot += step)
-        if (cards[slot].def != NULL && card_lives(&cards[slot])) return false;
-    return true;
+    return seat == SEAT_LEFTMOST ? (living & left_of_it) == 0 : living >> card->slot >> 1 == 0;
 }
 
 static bool test_card(struct battle_ctx *ctx, const struct condition *condition, const struct card *card,

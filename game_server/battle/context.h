@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "catalog.h"
+#include "due.h"
 #include "rng.h"
 
 enum {
@@ -28,12 +29,11 @@ enum {
     CONSUMABLE_ENTITY = 66,
     SUMMON_ENTITY = 100,
     SUMMON_ENTITY_END = 228,
-    NEVER = INT32_MAX,
+    NEVER = INT16_MAX, /* later than any battle lasts */
 
     BURN_TICKS = 10,
     POISON_TICKS = 20,
-    STORM_TICK = 600,
-    STORM_TICKS = 10,
+    STORM_TICK = 600, /* and then with every burning */
     STORM_FIRST = 5,
     END_TICK = 1200,
     FREEZE_CAP_TICKS = 120,
@@ -74,6 +74,7 @@ struct card {
     const struct def *def; /* NULL: the slot was never used */
     uint8_t entity, level, side, slot, flags, killer, keywords, last_depth;
     bool alive, guard, disabled, dying;
+    bool runs;           /* its timer: it lives undisabled, has one, and has a use left */
     uint16_t last_event; /* that harmed it: the cause of its death; last_depth and killer belong to it */
     int32_t hp, ward, uses_left;
     int32_t low[STATS];                  /* layers 1 to 3 */
@@ -82,6 +83,14 @@ struct card {
     int32_t cooldown;        /* half-ticks from nothing to ready: what stat[STAT_CD] means to the timer */
     int32_t progress, since; /* half-ticks of the cooldown done at tick `since` */
     int32_t frozen_until, slow_until, haste_until; /* ticks */
+};
+
+/* Who stands where on a side, one bit a slot, kept by board_note. */
+struct row {
+    uint8_t alive;  /* cards that have not been buried */
+    uint8_t living; /* of these, who is not about to be: what card_lives says */
+    uint8_t guards; /* living units with guard */
+    uint8_t kinds[BATTLE_RITE + 1];
 };
 
 struct hero {
@@ -93,21 +102,19 @@ struct tally {
     int32_t damage, heal, shield, kills;
 };
 
-struct queued {
-    const struct def *def; /* a death may be answered after somebody else took the slot */
-    int32_t amount;
-    uint16_t cause;
-    uint8_t side, actor, entity, self, level, ability, depth, source, target;
-};
-
 /* One ability while it runs. */
 struct frame {
-    const struct def *def;
+    const struct def *def; /* of the owner: a death may be answered after somebody else took the slot */
     uint8_t side, actor, self, level, depth; /* self: entity of the card, or of the own hero */
     uint8_t source_entity;                   /* what its events name as `s` */
     uint8_t event_source, event_target;
     uint16_t cause;
     int32_t amount;
+};
+
+struct queued {
+    struct frame frame;
+    uint8_t entity, ability; /* the owner; position in its definition */
 };
 
 struct battle_ctx {
@@ -127,15 +134,17 @@ struct battle_ctx {
     bool storm, saving, overload;
     bool somebody_falls; /* a card has run out of health and waits for the death step */
     int32_t storm_damage;
-    int32_t next_card, next_clock; /* ticks, as of the latest jump */
+    int32_t next_card;  /* tick, as of the latest jump */
+    int32_t next_clock; /* tick of the earliest `every`; 0 when it must be looked for */
     int effects, root_effects, event_count;
     uint8_t next_entity;
     struct rng order, rolls[2];
     int64_t damage[2];
 
     struct hero heroes[2];
+    struct due due; /* tick of the next thing to do for a card: ready, or a status ends */
+    struct row rows[2];
     struct card cards[2][BATTLE_SLOTS];
-    int32_t due[2][BATTLE_SLOTS]; /* tick of the next thing to do for a card: ready, or a status ends */
     struct actor actors[2][ACTORS];
     uint32_t listeners[2][TRIGGERS]; /* actors with an ability on the trigger */
     uint32_t aura_stats;             /* bits of the stats that some aura seen in this battle changes */
@@ -159,20 +168,39 @@ static inline int place_of(const struct battle_ctx *ctx, int entity)
     return ctx->place[entity];
 }
 
+/* Not for heroes, other actors and NOWHERE: all of them have one of the bits 3 and 4. */
+static inline bool place_is_card(int place)
+{
+    return (place & 0x18) == 0;
+}
+
 static inline struct card *card_of(struct battle_ctx *ctx, int entity)
 {
     int place = ctx->place[entity];
-    return place != NOWHERE && (place & 31) < BATTLE_SLOTS ? &ctx->cards[place >> 5][place & 31] : NULL;
+    return place_is_card(place) ? &ctx->cards[place >> 5][place & 7] : NULL;
 }
 
 static inline struct hero *hero_of(struct battle_ctx *ctx, int entity)
 {
-    return entity == HERO_ENTITY || entity == HERO_ENTITY + 1 ? &ctx->heroes[entity - HERO_ENTITY] : NULL;
+    return (unsigned)(entity - HERO_ENTITY) < 2 ? &ctx->heroes[entity - HERO_ENTITY] : NULL;
 }
 
-static inline bool card_lives(const struct card *card)
+/* Neither buried nor about to be. Only for who stands on the board, not for what a slot held before. */
+static inline bool card_lives(const struct battle_ctx *ctx, const struct card *card)
 {
-    return card->alive && !card->dying && (card->def->kind != BATTLE_UNIT || card->hp > 0);
+    return ctx->rows[card->side].living >> card->slot & 1;
+}
+
+static inline uint32_t living_units(const struct battle_ctx *ctx, int side)
+{
+    return (uint32_t)ctx->rows[side].living & ctx->rows[side].kinds[BATTLE_UNIT];
+}
+
+/* NULL when the entity is no card, is gone or does not live. */
+static inline struct card *living_card(struct battle_ctx *ctx, int entity)
+{
+    struct card *card = card_of(ctx, entity);
+    return card != NULL && card_lives(ctx, card) ? card : NULL;
 }
 
 static inline int32_t clamp32(int64_t value, int64_t low, int64_t high)
@@ -192,10 +220,23 @@ static inline int lowest_bit(uint32_t mask)
 #endif
 }
 
+/* Position of the highest set bit of a mask that has one; masks of slots only. */
+static inline int highest_bit(uint32_t mask)
+{
+    int position = 0;
+    while (mask >>= 1) position++;
+    return position;
+}
+
 /* Floor of value * permille / 1000 for value >= 0. */
 static inline int32_t permille_of(int32_t value, int32_t permille)
 {
     return clamp32((int64_t)value * permille / 1000, 0, AMOUNT_MAX);
+}
+
+static inline void due_set(struct battle_ctx *ctx, const struct card *card, int32_t tick)
+{
+    ctx->due.ticks[card->side * BATTLE_SLOTS + card->slot] = (int16_t)tick;
 }
 
 static inline bool auras_stand(const struct battle_ctx *ctx)

@@ -7,10 +7,14 @@ void spend(struct battle_ctx *ctx, int side, int actor, int cause)
     struct actor *who = &ctx->actors[side][actor];
     event_new(ctx, EVENT_SPENT, 0, who->entity, cause)->f = actor < BATTLE_SLOTS; /* 1: leaves its slot */
     who->spent = true;
-    if (actor >= BATTLE_SLOTS) return;
+    if (actor >= BATTLE_SLOTS) {
+        board_unlisten(ctx, side, 1u << actor); /* its clock no longer makes a tick contested */
+        return;
+    }
     struct card *card = &ctx->cards[side][actor];
-    card->alive = false;
-    ctx->due[side][actor] = NEVER;
+    card->alive = card->runs = false;
+    board_note(ctx, card);
+    due_set(ctx, card, NEVER);
     board_unlisten_card(ctx, card);
 }
 
@@ -18,10 +22,10 @@ static int collect_dead(struct battle_ctx *ctx, struct card *dead[2 * BATTLE_SLO
 {
     int count = 0;
     for (int k = 0; k < 2; k++) {
-        struct card *cards = ctx->cards[k == 0 ? ctx->first : 1 - ctx->first];
-        for (int slot = 0; slot < BATTLE_SLOTS; slot++)
-            if (cards[slot].def != NULL && cards[slot].alive && !card_lives(&cards[slot]))
-                dead[count++] = &cards[slot];
+        int side = k == 0 ? ctx->first : 1 - ctx->first;
+        const struct row *row = &ctx->rows[side];
+        for (uint32_t left = (uint32_t)row->alive & ~(uint32_t)row->living; left != 0; left &= left - 1)
+            dead[count++] = &ctx->cards[side][lowest_bit(left)];
     }
     return count;
 }
@@ -30,8 +34,9 @@ static void bury(struct battle_ctx *ctx, struct card *card)
 {
     event_new(ctx, card->dying ? EVENT_DESTROY : EVENT_DEATH, card->killer, card->entity, card->last_event);
     card->last_event = (uint16_t)ctx->event_count; /* what its death causes names the death */
-    card->alive = card->dying = false;
-    ctx->due[card->side][card->slot] = NEVER;
+    card->alive = card->dying = card->runs = false;
+    board_note(ctx, card);
+    due_set(ctx, card, NEVER);
     if (card->killer != 0) ctx->tallies[card->killer].kills++;
 }
 

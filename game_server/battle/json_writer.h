@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "digits.h"
+
 struct text {
     char *start, *at, *end;
     bool full;
@@ -43,30 +45,9 @@ static inline void text_put(struct text *text, const char *words)
     text_bytes(text, words, strlen(words));
 }
 
-/* Decimal digits at `at`, which has room for 11. Gives the end. */
-static inline char *text_digits(char *at, int32_t value)
-{
-    static const char pairs[] =
-        "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-        "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-        "8081828384858687888990919293949596979899";
-    char digits[12];
-    size_t from = sizeof digits;
-    uint32_t left = (uint32_t)value;
-    if (value < 0) {
-        *at++ = '-';
-        left = 0u - left;
-    }
-    for (; left >= 100; left /= 100) memcpy(digits + (from -= 2), pairs + 2 * (left % 100), 2);
-    memcpy(digits + (from -= 2), pairs + 2 * left, 2);
-    from += left < 10;
-    memcpy(at, digits + from, sizeof digits - from);
-    return at + (sizeof digits - from);
-}
-
 static inline void text_int(struct text *text, int32_t value)
 {
-    if (text_room(text, 12)) text->at = text_digits(text->at, value);
+    if (text_room(text, DIGITS_ROOM)) text->at = digits_write(text->at, value);
 }
 
 /* `,"name":value` unless value is 0; `name` comes with its punctuation. */

@@ -1,12 +1,6 @@
 /* Ops that change who stands on the board, and those that wipe marks off it. */
 #include "engine.h"
 
-static struct card *living_card(struct battle_ctx *ctx, int entity)
-{
-    struct card *card = card_of(ctx, entity);
-    return card != NULL && card_lives(card) ? card : NULL;
-}
-
 /* Where a summon would like to stand: the slot of its owner, or of the own card the event is about. */
 static int anchor_of(const struct battle_ctx *ctx, const struct frame *frame)
 {
@@ -40,7 +34,7 @@ static void arrive(struct battle_ctx *ctx, const struct frame *frame, struct car
 {
     emit_arrival(ctx, kind, frame, card);
     int cause = ctx->event_count;
-    if (auras_stand(ctx)) stats_refresh_all(ctx, frame->source_entity, cause);
+    stats_refresh_all(ctx, frame->source_entity, cause); /* who stands up again may have outlived an aura */
     struct occasion occasion = {card->side,       card->slot, frame->source_entity, card->entity, cause,
                                 frame->depth + 1, 0};
     trigger_raise(ctx, ON_SUMMONED, &occasion);
@@ -81,12 +75,10 @@ void op_transform(struct battle_ctx *ctx, const struct op_call *call)
         fizzle(ctx, call->frame->source_entity, FIZZLE_ENTITIES, call->frame->cause);
         return;
     }
-    bool aura = card->def->auras.count > 0;
     board_unlisten_card(ctx, card);
     arrive(ctx, call->frame,
            board_place_card(ctx, card->side, card->slot, def, card->level, ctx->next_entity++),
            EVENT_TRANSFORM);
-    if (aura && !auras_stand(ctx)) stats_refresh_all(ctx, call->frame->source_entity, ctx->event_count);
 }
 
 /* The same entity stands up again in its slot, its statuses gone, its timer at the start. */
@@ -100,6 +92,7 @@ void op_revive(struct battle_ctx *ctx, const struct op_call *call)
     card->alive = true;
     card->frozen_until = card->slow_until = card->haste_until = 0;
     card->hp = call->n < card->stat[STAT_HP] ? call->n : card->stat[STAT_HP];
+    board_note(ctx, card);
     board_listen_card(ctx, card);
     timer_start(ctx, card);
     arrive(ctx, call->frame, card, EVENT_REVIVE);
@@ -111,6 +104,7 @@ void op_destroy(struct battle_ctx *ctx, const struct op_call *call)
     struct card *card = living_card(ctx, call->target);
     if (card == NULL) return;
     card->dying = ctx->somebody_falls = true;
+    board_note(ctx, card);
     card->killer = call->frame->source_entity;
     card->last_event = call->frame->cause;
     card->last_depth = call->frame->depth;
@@ -167,6 +161,7 @@ void op_dispel(struct battle_ctx *ctx, const struct op_call *call)
     card->haste_until = 0;
     card->ward = 0;
     card->guard = false;
+    board_note(ctx, card);
     timer_schedule(ctx, card);
     event_new(ctx, EVENT_DISPEL, call->frame->source_entity, card->entity, call->frame->cause)->v =
         timer_ready_ms(ctx, card);

@@ -1,12 +1,6 @@
 /* Ops that pile something onto a hero or change a card's pace, stats and marks. */
 #include "engine.h"
 
-static struct card *living_card(struct battle_ctx *ctx, int entity)
-{
-    struct card *card = card_of(ctx, entity);
-    return card != NULL && card_lives(card) ? card : NULL;
-}
-
 static void raise_card(struct battle_ctx *ctx, enum trigger trigger, const struct op_call *call,
                        const struct card *card)
 {
@@ -53,6 +47,7 @@ static int32_t extend(int32_t *until, int32_t now, int32_t ticks, int32_t cap)
 {
     int32_t before = *until > now ? *until : now;
     int32_t after = before + ticks < now + cap ? before + ticks : now + cap;
+    if (after <= before) return 0; /* less than a tick, or at the cap: nothing has happened */
     *until = after;
     return after - before;
 }
@@ -85,7 +80,7 @@ void op_pace(struct battle_ctx *ctx, const struct op_call *call)
 void op_charge(struct battle_ctx *ctx, const struct op_call *call)
 {
     struct card *card = living_card(ctx, call->target);
-    if (card == NULL || !timer_runs(card)) return;
+    if (card == NULL || !card->runs) return;
     int32_t added = timer_charge(ctx, card, call->n / TICK_MS);
     if (added == 0) return;
     struct event *event =
@@ -140,6 +135,7 @@ void op_guard(struct battle_ctx *ctx, const struct op_call *call)
     struct card *card = living_card(ctx, call->target);
     if (card == NULL || card->def->kind != BATTLE_UNIT || card->guard) return;
     card->guard = true;
+    board_note(ctx, card);
     event_new(ctx, EVENT_GUARD, call->frame->source_entity, card->entity, call->frame->cause)->v = 1;
 }
 
@@ -186,14 +182,13 @@ void op_trigger_ready(struct battle_ctx *ctx, const struct op_call *call)
     const struct card *card = living_card(ctx, call->target);
     if (card == NULL || card->disabled || !(card->def->triggers & 1u << ON_READY)) return;
     if (card->stat[STAT_USES] > 0 && card->uses_left == 0) return;
-    struct queued entry = {.def = card->def,
-                           .cause = call->frame->cause,
-                           .side = card->side,
-                           .actor = card->slot,
-                           .entity = card->entity,
-                           .self = card->entity,
-                           .level = card->level,
-                           .ability = READY_ABILITY,
-                           .depth = (uint8_t)(call->frame->depth + 1)};
-    trigger_push(ctx, &entry);
+    struct frame frame = {.def = card->def,
+                          .side = card->side,
+                          .actor = card->slot,
+                          .self = card->entity,
+                          .level = card->level,
+                          .depth = (uint8_t)(call->frame->depth + 1),
+                          .source_entity = card->entity,
+                          .cause = call->frame->cause};
+    trigger_push(ctx, &frame, card->entity, READY_ABILITY);
 }

@@ -1,21 +1,15 @@
 /* Running the effects of an ability: choose targets, weigh the amount, apply to each target still there. */
 #include "engine.h"
 
-struct card *dealer_of(struct battle_ctx *ctx, const struct frame *frame)
-{
-    return card_of(ctx, frame->source_entity);
-}
-
-bool effect_allowed(struct battle_ctx *ctx, const struct frame *frame)
+bool effect_refused(struct battle_ctx *ctx, const struct frame *frame)
 {
     if (ctx->overload) return false;
     if (++ctx->effects > EFFECTS_LIMIT) {
         ctx->overload = true;
         return false;
     }
-    if (++ctx->root_effects <= ROOT_EFFECTS_MAX) return true;
     ctx->queue_count = 0;
-    if (ctx->root_effects == ROOT_EFFECTS_MAX + 1)
+    if (++ctx->root_effects == ROOT_EFFECTS_MAX + 1)
         fizzle(ctx, frame->source_entity, FIZZLE_ROOT, frame->cause);
     return false;
 }
@@ -72,6 +66,6 @@ static void run_effect(struct battle_ctx *ctx, const struct effect *effect, cons
 
 void effects_run(struct battle_ctx *ctx, struct span effects, const struct frame *frame)
 {
-    for (int i = 0; i < effects.count && !ctx->overload; i++)
-        run_effect(ctx, &ctx->catalog->effects[effects.start + i], frame);
+    const struct effect *effect = &ctx->catalog->effects[effects.start], *end = effect + effects.count;
+    for (; effect < end && !ctx->overload; effect++) run_effect(ctx, effect, frame);
 }

@@ -77,20 +77,19 @@ static void reset(struct battle_ctx *ctx)
     ctx->storm_damage = STORM_FIRST;
     ctx->watch_pending = false;
     ctx->aura_stats = 0;
+    ctx->next_clock = 0;
     ctx->effects = ctx->root_effects = ctx->event_count = 0;
     ctx->next_entity = SUMMON_ENTITY;
     ctx->damage[0] = ctx->damage[1] = 0;
     ctx->queue_head = ctx->queue_count = 0;
-    memset(ctx->tallies, 0, sizeof ctx->tallies);
+    memset(ctx->tallies, 0, SUMMON_ENTITY * sizeof ctx->tallies[0]); /* the others as they come */
 }
 
 static int64_t units_health(const struct battle_ctx *ctx, int side)
 {
     int64_t sum = 0;
-    for (int slot = 0; slot < BATTLE_SLOTS; slot++) {
-        const struct card *card = &ctx->cards[side][slot];
-        if (card->def != NULL && card->def->kind == BATTLE_UNIT && card_lives(card)) sum += card->hp;
-    }
+    for (uint32_t left = living_units(ctx, side); left != 0; left &= left - 1)
+        sum += ctx->cards[side][lowest_bit(left)].hp;
     return sum;
 }
 

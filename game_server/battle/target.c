@@ -1,17 +1,12 @@
-/* Whom an effect hits: fixed targets, picks, and amounts that read the board. */
+/* Whom an effect hits. */
 #include "engine.h"
 
 /* What direct damage meets first: a guard, else the leftmost living unit, else the hero. */
 int front_of(struct battle_ctx *ctx, int side)
 {
-    int front = 0;
-    for (int slot = 0; slot < BATTLE_SLOTS; slot++) {
-        const struct card *card = &ctx->cards[side][slot];
-        if (card->def == NULL || card->def->kind != BATTLE_UNIT || !card_lives(card)) continue;
-        if (card->guard) return card->entity;
-        if (front == 0) front = card->entity;
-    }
-    return front != 0 ? front : HERO_ENTITY + side;
+    const struct row *row = &ctx->rows[side];
+    uint32_t units = row->guards != 0 ? row->guards : living_units(ctx, side);
+    return units != 0 ? ctx->cards[side][lowest_bit(units)].entity : HERO_ENTITY + side;
 }
 
 static int add_neighbour(struct battle_ctx *ctx, const struct frame *frame, int offset, uint8_t *out,
@@ -20,99 +15,15 @@ static int add_neighbour(struct battle_ctx *ctx, const struct frame *frame, int 
     const struct card *self = card_of(ctx, frame->self);
     int slot = self == NULL ? -1 : self->slot + offset;
     if (slot < 0 || slot >= BATTLE_SLOTS) return count;
-    const struct card *card = &ctx->cards[self->side][slot];
-    if (card->def != NULL && card_lives(card)) out[count++] = card->entity;
+    if (ctx->rows[self->side].living >> slot & 1) out[count++] = ctx->cards[self->side][slot].entity;
     return count;
 }
 
-static int add_all(struct battle_ctx *ctx, int side, bool units_only, uint8_t *out)
+static int add_slots(const struct battle_ctx *ctx, int side, uint32_t slots, uint8_t *out)
 {
     int count = 0;
-    for (int slot = 0; slot < BATTLE_SLOTS; slot++) {
-        const struct card *card = &ctx->cards[side][slot];
-        if (card->def == NULL || !card_lives(card) || (units_only && card->def->kind != BATTLE_UNIT))
-            continue;
-        out[count++] = card->entity;
-    }
+    for (; slots != 0; slots &= slots - 1) out[count++] = ctx->cards[side][lowest_bit(slots)].entity;
     return count;
-}
-
-/* ---- picks ------------------------------------------------------------------------------------- */
-
-#define POOL_SIDE(name, text, side, dead, kinds) side,
-#define POOL_IS_DEAD(name, text, side, dead, kinds) dead,
-#define POOL_KINDS(name, text, side, dead, kinds) kinds,
-static const uint8_t pool_side[POOLS] = {0, BATTLE_POOLS(POOL_SIDE)};
-static const uint8_t pool_dead[POOLS] = {0, BATTLE_POOLS(POOL_IS_DEAD)};
-static const uint8_t pool_kinds[POOLS] = {0, BATTLE_POOLS(POOL_KINDS)};
-
-static int candidates(struct battle_ctx *ctx, const struct pick *pick, const struct frame *frame,
-                      uint8_t *out)
-{
-    int side = pool_side[pick->pool] ? 1 - frame->side : frame->side, count = 0;
-    for (int slot = 0; slot < BATTLE_SLOTS; slot++) {
-        const struct card *card = &ctx->cards[side][slot];
-        if (card->def == NULL || !(pool_kinds[pick->pool] >> card->def->kind & 1)) continue;
-        if (pool_dead[pick->pool] ? card->alive : !card_lives(card)) continue;
-        if (pick->not_self && card->entity == frame->self) continue;
-        if (conditions_hold(ctx, pick->where, frame, card->entity)) out[count++] = card->entity;
-    }
-    return count;
-}
-
-/* Smaller comes first. */
-static int32_t sort_key(struct battle_ctx *ctx, int by, int entity)
-{
-    switch (by) {
-    case BY_HP_LOW: return measure_entity(ctx, MEASURE_HP_NOW, entity);
-    case BY_HP_HIGH: return -measure_entity(ctx, MEASURE_HP_NOW, entity);
-    case BY_ATK_HIGH: return -measure_entity(ctx, STAT_ATK, entity);
-    case BY_CD_LONGEST: return -measure_entity(ctx, STAT_CD, entity);
-    default: return 0;
-    }
-}
-
-/* Stable, so equals stay in slot order. */
-static void sort_candidates(struct battle_ctx *ctx, int by, uint8_t *list, int count)
-{
-    int32_t keys[BATTLE_SLOTS];
-    for (int i = 0; i < count; i++) keys[i] = sort_key(ctx, by, list[i]);
-    for (int i = 1; i < count; i++) {
-        for (int k = i; k > 0 && keys[k - 1] > keys[k]; k--) {
-            int32_t key = keys[k];
-            uint8_t entity = list[k];
-            keys[k] = keys[k - 1], list[k] = list[k - 1];
-            keys[k - 1] = key, list[k - 1] = entity;
-        }
-    }
-}
-
-/* Partial Fisher-Yates over the slot-ordered list. */
-static void shuffle(struct rng *rng, uint8_t *list, int count, int wanted)
-{
-    for (int i = 0; i < wanted; i++) {
-        int k = i + (int)rng_below(rng, (uint32_t)(count - i));
-        uint8_t entity = list[i];
-        list[i] = list[k];
-        list[k] = entity;
-    }
-}
-
-static int pick_targets(struct battle_ctx *ctx, int index, const struct frame *frame, uint8_t *out)
-{
-    const struct pick *pick = &ctx->catalog->picks[index];
-    int count = candidates(ctx, pick, frame, out);
-    if (count > pick->count) {
-        if (pick->by == BY_RANDOM) shuffle(&ctx->rolls[frame->side], out, count, pick->count);
-        else if (pick->by != BY_LEFTMOST) sort_candidates(ctx, pick->by, out, count);
-    }
-    return count < pick->count ? count : pick->count;
-}
-
-int pick_count(struct battle_ctx *ctx, int pick, const struct frame *frame)
-{
-    uint8_t list[BATTLE_SLOTS];
-    return candidates(ctx, &ctx->catalog->picks[pick], frame, list);
 }
 
 int targets_choose(struct battle_ctx *ctx, int to, int pick, const struct frame *frame, uint8_t out[16])
@@ -131,33 +42,12 @@ int targets_choose(struct battle_ctx *ctx, int to, int pick, const struct frame 
         count = add_neighbour(ctx, frame, -1, out, count);
         count = add_neighbour(ctx, frame, 1, out, count);
         break;
-    case TO_ALL_ENEMY_UNITS: count = add_all(ctx, 1 - own, true, out); break;
-    case TO_ALL_ALLY_UNITS: count = add_all(ctx, own, true, out); break;
-    case TO_ALL_ENEMY_CARDS: count = add_all(ctx, 1 - own, false, out); break;
-    case TO_ALL_ALLY_CARDS: count = add_all(ctx, own, false, out); break;
+    case TO_ALL_ENEMY_UNITS: count = add_slots(ctx, 1 - own, living_units(ctx, 1 - own), out); break;
+    case TO_ALL_ALLY_UNITS: count = add_slots(ctx, own, living_units(ctx, own), out); break;
+    case TO_ALL_ENEMY_CARDS: count = add_slots(ctx, 1 - own, ctx->rows[1 - own].living, out); break;
+    case TO_ALL_ALLY_CARDS: count = add_slots(ctx, own, ctx->rows[own].living, out); break;
     case TO_PICK: count = pick_targets(ctx, pick, frame, out); break;
     default: break;
     }
     return count;
-}
-
-static int32_t dynamic_part(struct battle_ctx *ctx, const struct amount *amount, const struct frame *frame)
-{
-    int32_t value;
-    switch (amount->kind) {
-    case AMOUNT_MEASURE:
-        value = measure_entity(ctx, amount->measure, subject_entity(amount->subject, frame, 0));
-        return value <= 0 ? 0 : permille_of(value, amount->permille);
-    case AMOUNT_COUNT:
-        return clamp32((int64_t)pick_count(ctx, amount->pick, frame) * amount->each, 0, AMOUNT_MAX);
-    case AMOUNT_EVENT: return frame->amount <= 0 ? 0 : permille_of(frame->amount, amount->permille);
-    default: return 0;
-    }
-}
-
-int32_t amount_value(struct battle_ctx *ctx, const struct amount *amount, const struct frame *frame)
-{
-    int32_t value = amount->by_level[frame->level - 1];
-    if (amount->kind == AMOUNT_LITERAL) return value;
-    return clamp32((int64_t)value + dynamic_part(ctx, amount, frame), -AMOUNT_MAX, AMOUNT_MAX);
 }

@@ -1,12 +1,7 @@
 /* The clock: jumps from one due tick to the next and runs the phases of each.
- * A expiry, B activations, C periodic, D storm, E deaths, F heroes, G end (see docs/battle.md section 4). */
+ * A expiry and B activations (batch.c), C periodic, D storm, E deaths, F heroes, G end (see docs/battle.md
+ * section 4). */
 #include "engine.h"
-
-struct batch {
-    int count;
-    uint8_t entities[BATTLE_SLOTS]; /* cards whose timer is full, in slot order */
-    uint32_t clocks;                /* actors with a clock that rings */
-};
 
 void coin_flip(struct battle_ctx *ctx)
 {
@@ -24,88 +19,6 @@ static void raise_everywhere(struct battle_ctx *ctx, enum trigger trigger)
     root_begin(ctx);
     trigger_raise(ctx, trigger, &occasion);
     settle(ctx);
-}
-
-/* ---- A and B ------------------------------------------------------------------------------------ */
-
-static bool status_ends(const struct card *card, int32_t tick)
-{
-    return card->frozen_until == tick || card->slow_until == tick || card->haste_until == tick;
-}
-
-static void expire(struct battle_ctx *ctx, struct batch batches[2])
-{
-    for (int k = 0; k < 2; k++) {
-        int side = side_in_turn(ctx, k);
-        for (int slot = 0; slot < BATTLE_SLOTS; slot++) {
-            if (ctx->due[side][slot] > ctx->tick) continue;
-            struct card *card = &ctx->cards[side][slot];
-            timer_advance(ctx, card);
-            timer_schedule(ctx, card);
-            if (timer_is_ready(ctx, card)) batches[side].entities[batches[side].count++] = card->entity;
-            else if (status_ends(card, ctx->tick))
-                event_new(ctx, EVENT_RATE, 0, card->entity, 0)->v = timer_ready_ms(ctx, card);
-        }
-    }
-}
-
-static void collect_clocks(struct battle_ctx *ctx, struct batch batches[2])
-{
-    for (int side = 0; side < 2; side++)
-        for (uint32_t mask = ctx->listeners[side][ON_EVERY]; mask != 0; mask &= mask - 1)
-            if (trigger_clock_due(ctx, side, lowest_bit(mask)) <= ctx->tick)
-                batches[side].clocks |= mask & (0u - mask);
-}
-
-static void activate(struct battle_ctx *ctx, int entity)
-{
-    struct card *card = card_of(ctx, entity);
-    if (card == NULL || !card_lives(card) || !timer_is_ready(ctx, card)) return;
-    int times = 1 + card->stat[STAT_MULTI];
-    timer_use(ctx, card);
-    for (int i = 0; i < times && !ctx->overload; i++) {
-        card = card_of(ctx, entity);
-        if (card == NULL || !card_lives(card) || card->disabled) return;
-        root_begin(ctx);
-        activate_once(ctx, card, i, 0, 0);
-        settle(ctx);
-    }
-    card = card_of(ctx, entity);
-    if (card != NULL && card->alive && card->stat[STAT_USES] > 0 && card->uses_left == 0)
-        event_new(ctx, EVENT_SPENT, 0, entity, 0);
-}
-
-static void run_batch(struct battle_ctx *ctx, int side, const struct batch *batch)
-{
-    for (uint32_t clocks = batch->clocks; clocks != 0 && !ctx->overload; clocks &= clocks - 1) {
-        int actor = lowest_bit(clocks);
-        if (!(ctx->listeners[side][ON_EVERY] >> actor & 1)) continue; /* died or spent meanwhile */
-        root_begin(ctx);
-        trigger_clock(ctx, side, actor);
-        settle(ctx);
-    }
-    for (int i = 0; i < batch->count && !ctx->overload; i++) activate(ctx, batch->entities[i]);
-}
-
-static bool has_work(const struct batch *batch)
-{
-    return batch->count > 0 || batch->clocks != 0;
-}
-
-static void activations(struct battle_ctx *ctx)
-{
-    struct batch batches[2];
-    batches[0].count = batches[1].count = 0;
-    batches[0].clocks = batches[1].clocks = 0;
-    if (ctx->next_card > ctx->tick && ctx->next_clock > ctx->tick) return;
-    ctx->batch_fixed = false;
-    if (ctx->next_card <= ctx->tick) expire(ctx, batches);
-    if (ctx->next_clock <= ctx->tick) collect_clocks(ctx, batches);
-    ctx->batch_fixed = true;
-    if (has_work(&batches[0]) && has_work(&batches[1])) coin_flip(ctx);
-    int first = ctx->first; /* kept: nothing in the batch may turn it round */
-    run_batch(ctx, first, &batches[first]);
-    run_batch(ctx, 1 - first, &batches[1 - first]);
 }
 
 /* ---- C and D ------------------------------------------------------------------------------------ */
@@ -177,12 +90,17 @@ static void answer_pain(struct battle_ctx *ctx, const struct pain pains[2])
 static void periodic(struct battle_ctx *ctx)
 {
     struct pain pains[2] = {{0, 0}, {0, 0}};
-    for (int k = 0; k < 2; k++) {
-        int side = side_in_turn(ctx, k);
-        burn_tick(ctx, side, &pains[side]);
-        if (ctx->tick % POISON_TICKS != 0) continue;
-        poison_tick(ctx, side, &pains[side]);
-        regen_tick(ctx, side);
+    int first = ctx->first, second = 1 - first;
+    if ((uint32_t)ctx->tick % POISON_TICKS != 0) {
+        burn_tick(ctx, first, &pains[first]);
+        burn_tick(ctx, second, &pains[second]);
+    } else {
+        burn_tick(ctx, first, &pains[first]);
+        poison_tick(ctx, first, &pains[first]);
+        regen_tick(ctx, first);
+        burn_tick(ctx, second, &pains[second]);
+        poison_tick(ctx, second, &pains[second]);
+        regen_tick(ctx, second);
     }
     answer_pain(ctx, pains);
 }
@@ -240,11 +158,6 @@ static bool is_over(struct battle_ctx *ctx)
 
 /* ---- the clock ---------------------------------------------------------------------------------- */
 
-static int32_t next_multiple(int32_t tick, int32_t of)
-{
-    return tick - tick % of + of;
-}
-
 static int32_t next_clock(const struct battle_ctx *ctx)
 {
     int32_t next = NEVER;
@@ -257,26 +170,25 @@ static int32_t next_clock(const struct battle_ctx *ctx)
     return next;
 }
 
-/* The earliest card; kept, so that a tick without one need not look at the cards. */
-static int32_t next_card(const struct battle_ctx *ctx)
+static int32_t earlier(int32_t a, int32_t b)
 {
-    const int32_t *due = ctx->due[0];
-    int32_t next = NEVER;
-    for (int i = 0; i < 2 * BATTLE_SLOTS; i++) next = due[i] < next ? due[i] : next;
-    return next;
+    return a < b ? a : b;
 }
 
+/* The earliest of: a card, a clock, what burns, what is poisoned or regenerates, and the storm. */
 static int32_t next_tick(struct battle_ctx *ctx)
 {
     const struct hero *a = &ctx->heroes[0], *b = &ctx->heroes[1];
-    int32_t next = ctx->tick < STORM_TICK ? STORM_TICK : next_multiple(ctx->tick, STORM_TICKS);
-    ctx->next_card = next_card(ctx);
-    if (ctx->next_card < next) next = ctx->next_card;
-    int32_t burn = next_multiple(ctx->tick, BURN_TICKS), poison = next_multiple(ctx->tick, POISON_TICKS);
-    if (burn < next && (a->burn | b->burn) != 0) next = burn;
-    if (poison < next && (a->poison | b->poison | a->regen | b->regen) != 0) next = poison;
-    ctx->next_clock = next_clock(ctx);
-    return ctx->next_clock < next ? ctx->next_clock : next;
+    uint32_t tick = (uint32_t)ctx->tick;
+    int32_t beat = (int32_t)(tick - tick % BURN_TICKS + BURN_TICKS);
+    int32_t slow_beat = (int32_t)(tick - tick % POISON_TICKS + POISON_TICKS);
+    bool burns = (a->burn | b->burn) != 0, ails = (a->poison | b->poison | a->regen | b->regen) != 0;
+    ctx->next_card = due_earliest(&ctx->due);
+    if (ctx->next_clock == 0) ctx->next_clock = next_clock(ctx);
+    int32_t next = earlier(ctx->next_card, ctx->next_clock);
+    next = earlier(next, burns ? beat : NEVER);
+    next = earlier(next, ails ? slow_beat : NEVER);
+    return earlier(next, beat > STORM_TICK ? beat : STORM_TICK);
 }
 
 void run_start(struct battle_ctx *ctx)
@@ -293,8 +205,9 @@ void run_ticks(struct battle_ctx *ctx)
         int32_t next = next_tick(ctx);
         ctx->tick = next < END_TICK ? next : END_TICK;
         if (ctx->tick == END_TICK) return;
-        activations(ctx);
-        if (ctx->tick % BURN_TICKS == 0 && !ctx->overload) periodic(ctx);
-        if (ctx->tick >= STORM_TICK && ctx->tick % STORM_TICKS == 0 && !ctx->overload) storm(ctx);
+        batch_run(ctx);
+        if ((uint32_t)ctx->tick % BURN_TICKS != 0) continue;
+        if (!ctx->overload) periodic(ctx);
+        if (ctx->tick >= STORM_TICK && !ctx->overload) storm(ctx);
     }
 }

@@ -74,11 +74,11 @@ void timeline_write_header(const struct battle_ctx *ctx, struct text *text)
     LITERAL(text, "],\"ev\":[");
 }
 
-/* `,"n":value` unless it is 0. `name` is a literal of any length, copied whole. */
-#define FIELD(name, value)                             \
-    if ((value) != 0) {                                \
-        memcpy(at, name, sizeof name - 1);             \
-        at = text_digits(at + sizeof name - 1, value); \
+/* `,"n":value` unless it is 0. Eight bytes of the name are copied at once; the event has room for them. */
+#define FIELD(name, value)                              \
+    if ((value) != 0) {                                 \
+        memcpy(at, name "\0\0\0", 8);                   \
+        at = digits_write(at + sizeof name - 1, value); \
     }
 
 /* The kinds with their key and quotation marks. Copying all 24 bytes at once is faster than counting; the
@@ -107,7 +107,7 @@ void timeline_write_event(const struct battle_ctx *ctx, const struct event *even
     char *at = text->at;
     if (!first) *at++ = ',';
     memcpy(at, "{\"t\":", 5);
-    at = text_digits(at + 5, event->t);
+    at = digits_write(at + 5, event->t);
     memcpy(at, kind_texts[event->k].words, sizeof kind_texts[0].words);
     at += kind_texts[event->k].length;
     FIELD(",\"s\":", event->s)
@@ -138,7 +138,7 @@ static void write_pair(struct text *text, int32_t a, int32_t b)
 static void write_tallies(const struct battle_ctx *ctx, struct text *text)
 {
     bool first = true;
-    for (int entity = 0; entity < ENTITIES; entity++) {
+    for (int entity = 0; entity < ctx->next_entity; entity++) {
         const struct tally *tally = &ctx->tallies[entity];
         if ((tally->damage | tally->heal | tally->shield | tally->kills) == 0) continue;
         text_put(text, first ? "{\"e\":" : ",{\"e\":");
@@ -175,18 +175,38 @@ void timeline_write_hash(const uint8_t digest[32], struct text *text)
     LITERAL(text, "\"}}");
 }
 
-size_t battle_timeline_json(const battle_ctx *ctx, char *buffer, size_t capacity)
+/* Everything up to the hash digits; false when there is nothing to write or no room. */
+static bool write_hashed_part(const struct battle_ctx *ctx, struct text *text)
+{
+    if (!ctx->ran || !ctx->logging || ctx->watch != NULL) return false;
+    timeline_write_header(ctx, text);
+    for (int i = 0; i < ctx->event_count && !text->full; i++)
+        timeline_write_event(ctx, &ctx->events[i], i == 0, text);
+    timeline_write_end(ctx, text);
+    return !text->full;
+}
+
+size_t battle_timeline_json_sha256(const battle_ctx *ctx, char *buffer, size_t capacity, uint8_t digest[32])
 {
     struct text text;
-    uint8_t digest[32];
-    if (!ctx->ran || !ctx->logging || ctx->watch != NULL) return 0;
+    struct sha256 inner, whole;
+    uint8_t hash[32];
     text_open(&text, buffer, capacity);
-    timeline_write_header(ctx, &text);
-    for (int i = 0; i < ctx->event_count && !text.full; i++)
-        timeline_write_event(ctx, &ctx->events[i], i == 0, &text);
-    timeline_write_end(ctx, &text);
+    if (!write_hashed_part(ctx, &text)) return 0;
+    size_t hashed = text_length(&text);
+    sha256_start(&inner);
+    sha256_add(&inner, buffer, hashed);
+    whole = inner;
+    sha256_finish(&inner, hash);
+    timeline_write_hash(hash, &text);
     if (text.full) return 0;
-    battle_sha256(buffer, text_length(&text), digest);
-    timeline_write_hash(digest, &text);
-    return text.full ? 0 : text_length(&text);
+    sha256_add(&whole, buffer + hashed, text_length(&text) - hashed);
+    sha256_finish(&whole, digest);
+    return text_length(&text);
+}
+
+size_t battle_timeline_json(const battle_ctx *ctx, char *buffer, size_t capacity)
+{
+    uint8_t digest[32];
+    return battle_timeline_json_sha256(ctx, buffer, capacity, digest);
 }

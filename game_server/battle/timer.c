@@ -2,24 +2,16 @@
  * frozen 0. A card is looked at only when it becomes ready or when one of its statuses ends. */
 #include "engine.h"
 
-static int32_t pace(const struct card *card, int32_t tick)
+/* The pace as a shift: half-ticks a tick are 1 << pace. A frozen card has none. */
+static int pace(const struct card *card, int32_t tick)
 {
-    if (card->frozen_until > tick) return 0;
-    bool hasted = card->haste_until > tick, slowed = card->slow_until > tick;
-    return hasted == slowed ? 2 : hasted ? 4 : 1;
+    return 1 + (card->haste_until > tick) - (card->slow_until > tick);
 }
 
-/* Whole ticks that `left` half-ticks take; a pace is 1, 2 or 4. */
-static int32_t ticks_for(int32_t left, int32_t rate)
+/* Whole ticks that `left` half-ticks take. */
+static int32_t ticks_for(int32_t left, int pace)
 {
-    if (left <= 0) return 0;
-    return rate == 2 ? (left + 1) / 2 : rate == 4 ? (left + 3) / 4 : left;
-}
-
-bool timer_runs(const struct card *card)
-{
-    return card->alive && !card->disabled && card->stat[STAT_CD] > 0 &&
-           (card->stat[STAT_USES] == 0 || card->uses_left > 0);
+    return left <= 0 ? 0 : (left + (1 << pace) - 1) >> pace;
 }
 
 void timer_start(struct battle_ctx *ctx, struct card *card)
@@ -32,7 +24,9 @@ void timer_start(struct battle_ctx *ctx, struct card *card)
 
 void timer_advance(struct battle_ctx *ctx, struct card *card)
 {
-    if (timer_runs(card)) card->progress += pace(card, card->since) * (ctx->tick - card->since);
+    int32_t passed = ctx->tick - card->since;
+    if (passed == 0) return;
+    if (card->runs && card->frozen_until <= card->since) card->progress += passed << pace(card, card->since);
     card->since = ctx->tick;
 }
 
@@ -44,28 +38,23 @@ static int32_t earlier_end(int32_t due, int32_t until, int32_t now)
 /* Expects the card advanced to the present tick. */
 void timer_schedule(struct battle_ctx *ctx, struct card *card)
 {
-    int32_t *due = &ctx->due[card->side][card->slot];
-    int32_t now = ctx->tick, rate = pace(card, now), left = card->cooldown - card->progress;
-    *due = NEVER;
-    if (!timer_runs(card)) return;
-    if (rate > 0) *due = now + ticks_for(left, rate);
-    *due = earlier_end(*due, card->frozen_until, now);
-    *due = earlier_end(*due, card->haste_until, now);
-    *due = earlier_end(*due, card->slow_until, now);
-    if (ctx->batch_fixed && *due <= now) *due = now + 1;
+    int32_t due = NEVER, now = ctx->tick, left = card->cooldown - card->progress;
+    timer_note(card);
+    if (card->runs) {
+        if (card->frozen_until <= now) due = now + ticks_for(left, pace(card, now));
+        due = earlier_end(due, card->frozen_until, now);
+        due = earlier_end(due, card->haste_until, now);
+        due = earlier_end(due, card->slow_until, now);
+        if (ctx->batch_fixed && due <= now) due = now + 1;
+    }
+    due_set(ctx, card, due);
 }
 
-bool timer_is_ready(const struct battle_ctx *ctx, const struct card *card)
+int32_t timer_tell_ready_ms(const struct battle_ctx *ctx, const struct card *card)
 {
-    return timer_runs(card) && card->frozen_until <= ctx->tick && card->progress >= card->cooldown;
-}
-
-int32_t timer_ready_ms(const struct battle_ctx *ctx, const struct card *card)
-{
-    if (!ctx->logging || !timer_runs(card)) return 0;
+    if (!card->runs) return 0;
     int32_t start = card->frozen_until > ctx->tick ? card->frozen_until : ctx->tick;
-    int32_t left = card->cooldown - card->progress, rate = pace(card, start);
-    int32_t ready = start + ticks_for(left, rate);
+    int32_t ready = start + ticks_for(card->cooldown - card->progress, pace(card, start));
     if (ctx->batch_fixed && ready <= ctx->tick) ready = ctx->tick + 1;
     return ready * TICK_MS;
 }
@@ -89,6 +78,6 @@ void timer_use(struct battle_ctx *ctx, struct card *card)
 
 int32_t timer_ready_at_start(const struct card *card)
 {
-    if (!timer_runs(card)) return 0;
-    return ticks_for(card->cooldown - card->progress, 2) * TICK_MS;
+    if (!card->runs) return 0;
+    return ticks_for(card->cooldown - card->progress, 1) * TICK_MS;
 }

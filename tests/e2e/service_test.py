@@ -1,4 +1,5 @@
 """The servers as processes: options, exit codes, admin pages, an orderly end."""
+import asyncio
 import json
 import os
 import socket
@@ -123,6 +124,24 @@ async def test_game_server_ends_in_order(lab):
     assert await pod_a.game.process.ended() == 0
     again = await lab.login('ana', pod_b)
     assert again.welcome['state'] == {'state': 'queued', 'mode': 'normal', 'enqueued_at_ms': place}
+
+
+@needs(seconds=40)
+async def test_a_stop_sends_the_players_away_one_after_the_other_and_takes_no_waiters(lab):
+    pod = await lab.pod(session__drain_ms=5000)
+    players = await lab.logins(pod, *(f'player-{number}' for number in range(12)))
+    pod.game.process.signal(15)
+    notices = [await player.expect('notice', code='server_draining') for player in players]
+    moments = [notice.get('reconnect_after_ms', 0) for notice in notices]
+    assert all(0 <= moment <= 5000 for moment in moments) and max(moments) - min(moments) > 500, moments
+    status, body = await pod.game.get('/ready')
+    assert status == 503 and '"draining","ok":false' in body, body
+    last = players[moments.index(max(moments))]
+    assert (await last.refused('matchmaking_unavailable', 'enqueue', mode='normal'))['retry_after_ms'] > 0
+    await asyncio.gather(*(player.expect_close(1001, True, 15) for player in players))
+    assert await pod.game.process.ended(20) == 0
+    seconds, microseconds = lab.keys.time()
+    assert lab.keys.zscore('pods', 'game:pod-a') <= seconds * 1000 + microseconds / 1000, 'it gets no battle'
 
 
 @needs(seconds=30)

@@ -10,6 +10,8 @@
  * only the moves that its script may make, for the player it may make them for. What must hold in between is in
  * invariants(). What always comes in the end is in the LTL formulas below.
  *
+ * Players here have no mates: a party moves as its scripts say, and is tested elsewhere.
+ *
  * Two things are folded to keep the space small. A version is only ever compared for equality and never comes
  * back, so a matchmaker remembers whether the version it saw is still that of Redis. What a match_server reads
  * of a match before it calls a script never changes (its members), or is free here (the next host).

@@ -18,9 +18,9 @@ def run(*arguments, data=b""):
                           check=False, cwd=ROOT)
 
 
-def golden(number):
+def golden(number, kind="--timeline"):
     program = os.path.join(BIN, "tests", "battle_golden")
-    return subprocess.run([program, "--timeline", str(number)], capture_output=True, timeout=60, check=True,
+    return subprocess.run([program, kind, str(number)], capture_output=True, timeout=60, check=True,
                           cwd=ROOT).stdout
 
 
@@ -83,6 +83,22 @@ class ReplayTest(unittest.TestCase):
             self.assertEqual(result.returncode, 0, result.stderr)
             self.assertIn(b"verified", result.stdout)
         self.assertEqual(run("--verify", data=gzip.compress(self.timeline)).returncode, 0)
+
+    def test_two_against_two_is_told_bout_by_bout_and_verified(self):
+        relay = golden(5, "--relay")
+        told = run(data=relay).stdout.decode()
+        self.assertIn("bout 1 of 2", told)
+        self.assertIn("bout 2 of 2", told)
+        self.assertEqual(run("--verify", data=relay).returncode, 0)
+        document = json.loads(relay)
+        document["end"]["permille"][0] += 1
+        result = run("--verify", data=json.dumps(document, separators=(",", ":")).encode())
+        self.assertEqual(result.returncode, 1)
+        document = json.loads(relay)
+        document["bouts"][1]["ev"][2]["t"] += 50
+        result = run("--verify", data=json.dumps(document, separators=(",", ":")).encode())
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"bouts[1]", result.stderr)
 
     def test_one_changed_byte_is_noticed_and_its_event_named(self):
         dice = random.Random(7)

@@ -205,6 +205,24 @@ static void the_catalog_makes_every_kind_of_event(void **state)
     assert_false(seen[EVENT_OVERLOAD]); /* reserved for catalogs that are out of hand */
 }
 
+static void the_digest_is_that_of_the_bytes(void **state)
+{
+    struct world *world = *state;
+    for (uint64_t i = 1; i <= 50; i++) {
+        battle_snapshot sides[2];
+        uint8_t given[32], computed[32];
+        random_sides(world, i, sides);
+        fight(world, world->ctx, sides, i, true);
+        size_t size = battle_timeline_json_sha256(world->ctx, world->bytes, BATTLE_TIMELINE_BYTES, given);
+        assert_true(size > 0);
+        battle_sha256(world->bytes, size, computed);
+        assert_memory_equal(given, computed, sizeof given);
+        memset(given, 0, sizeof given);
+        assert_int_equal(battle_timeline_json_sha256(world->ctx, world->other_bytes, size - 1, given), 0);
+        assert_int_equal(given[0] | given[15] | given[31], 0);
+    }
+}
+
 static void fights_take_their_time_and_end(void **state)
 {
     struct world *world = *state;
@@ -254,6 +272,7 @@ int main(void)
         cmocka_unit_test(a_timeline_verifies),
         cmocka_unit_test(changing_any_byte_is_noticed),
         cmocka_unit_test(the_golden_battles_have_not_changed),
+        cmocka_unit_test(the_digest_is_that_of_the_bytes),
         cmocka_unit_test(the_catalog_makes_every_kind_of_event),
         cmocka_unit_test(fights_take_their_time_and_end),
         cmocka_unit_test(mirror_matches_are_fair),

@@ -29,6 +29,20 @@ static void expect(const char *text)
     assert_memory_equal(buffer.data, text, strlen(text));
 }
 
+static void reserved_room_is_written_in_place_and_then_counted(void **state)
+{
+    (void)state;
+    buffer_append_text(&buffer, "head ");
+    char *at = buffer_reserve(&buffer, 1000);
+    assert_ptr_equal(at, buffer.data + 5);
+    assert_true(buffer.capacity >= 1005);
+    expect("head ");
+    memcpy(at, "body", 4);
+    buffer.length += 4;
+    expect("head body");
+    assert_ptr_equal(buffer_reserve(&buffer, 0), at + 4);
+}
+
 static void an_empty_buffer_has_no_memory(void **state)
 {
     (void)state;
@@ -126,6 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(an_empty_buffer_has_no_memory),
+        TEST(reserved_room_is_written_in_place_and_then_counted),
         TEST(what_is_appended_stands_in_order),
         TEST(it_grows_over_many_sizes_and_keeps_every_byte),
         TEST(integers_are_written_in_full),
