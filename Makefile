@@ -27,7 +27,10 @@ OUT ?= build$(if $(VARIANT),/variant$(VARIANT))
 PACKAGES := hiredis libuv libwebsockets libcjson libjwt libcrypto uuid inih libdeflate
 DEBIAN_BUILD := gcc binutils libc6-dev make pkg-config libhiredis-dev libuv1-dev libwebsockets-dev libwebsockets-evlib-uv \
     libcjson-dev libjwt-dev libssl-dev uuid-dev libinih-dev libdeflate-dev uthash-dev libxxhash-dev redis-server
-DEBIAN_TEST := $(DEBIAN_BUILD) clang libcmocka-dev spin patch python3 python3-websockets python3-redis python3-jwt
+DEBIAN_TEST := $(DEBIAN_BUILD) clang libcmocka-dev spin patch python3 python3-websockets python3-redis python3-jwt \
+    docker-compose mmdebstrap python3-yaml systemd $(if $(shell command -v kubectl),,kubernetes-client) \
+    nodejs libclang-rt-14-dev qemu-user libc6-dev-i386-cross libc6-dev-arm64-cross libc6-dev-s390x-cross \
+    binutils-aarch64-linux-gnu binutils-s390x-linux-gnu
 DEBIAN_LINT := $(DEBIAN_TEST) clang-format cppcheck shellcheck lua5.1
 
 # Looked up when first used, because the packages may only just have been installed.
@@ -53,14 +56,14 @@ CLIENT_PROGRAM_SOURCES := $(wildcard clients/bot*.c)
 CLIENT_SOURCES := $(filter-out $(CLIENT_PROGRAM_SOURCES),$(wildcard clients/*.c))
 UNIT_SOURCES := $(wildcard tests/unit/*_test.c)
 SUPPORT_SOURCES := $(wildcard tests/support/*.c)
-LUA_SOURCES := $(filter-out lua/_prelude.lua,$(wildcard lua/*.lua))
+LUA_SOURCES := $(filter-out lua/_%,$(wildcard lua/*.lua))
 
 object = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
 ALL_SOURCES := $(wildcard */*.c game_server/battle/*.c tests/*/*.c)
 
 LIBRARIES := $(OUT)/libmatch.a $(OUT)/libgame.a $(OUT)/libbattle.a $(OUT)/libcommon.a
 PROGRAMS := $(OUT)/match_server $(OUT)/game_server
-TOOLS := $(OUT)/bot $(OUT)/token $(OUT)/protodoc
+TOOLS := $(OUT)/bot $(OUT)/token $(OUT)/duelctl $(OUT)/protodoc $(OUT)/replay $(OUT)/balance
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(UNIT_SOURCES))
 SUPPORT := $(patsubst tests/support/%.c,$(OUT)/tests/%,$(SUPPORT_SOURCES))
 CHAOS := $(OUT)/chaos/proxy
@@ -100,7 +103,10 @@ $(OUT)/match_server: $(OUT)/obj/match_server/main.o $(OUT)/libmatch.a $(OUT)/lib
 $(OUT)/game_server: $(OUT)/obj/game_server/main.o $(OUT)/libgame.a $(OUT)/libbattle.a $(OUT)/libcommon.a
 $(OUT)/bot: $(call object,$(CLIENT_PROGRAM_SOURCES)) $(OUT)/libclient.a $(OUT)/libcommon.a
 $(OUT)/token: $(OUT)/obj/tools/token.o $(OUT)/libcommon.a
+$(OUT)/duelctl: $(OUT)/obj/tools/duelctl.o $(OUT)/libcommon.a
 $(OUT)/protodoc: $(OUT)/obj/tools/protodoc.o $(OUT)/libcommon.a
+$(OUT)/replay: $(call object,$(wildcard tools/replay*.c)) $(OUT)/libclient.a $(OUT)/libbattle.a $(OUT)/libcommon.a
+$(OUT)/balance: $(call object,$(wildcard tools/balance*.c)) $(OUT)/libclient.a $(OUT)/libbattle.a $(OUT)/libcommon.a
 $(PROGRAMS) $(TOOLS):
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
@@ -130,17 +136,20 @@ $(OUT)/bench/%: $(OUT)/obj/bench/%_main.o $(call object,$(filter-out %_main.c,$(
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 
-# Every script is embedded whole: the shared prelude, then the file (common/scripts.c).
-$(OUT)/generated/lua/%.lua: lua/%.lua lua/_prelude.lua
+# Every script is embedded whole: the shared preludes, then the file (common/scripts.c).
+$(OUT)/generated/lua/%.lua: lua/_prelude.lua lua/%.lua
 	@mkdir -p $(@D)
-	@{ echo '#!lua'; cat lua/_prelude.lua $<; } > $@
+	@{ echo '#!lua'; cat $^; } > $@
+$(OUT)/generated/lua/party_%.lua: lua/_prelude.lua lua/_party.lua lua/party_%.lua
+	@mkdir -p $(@D)
+	@{ echo '#!lua'; cat $^; } > $@
 
 $(OUT)/obj/common/scripts.o: $(patsubst lua/%.lua,$(OUT)/generated/lua/%.lua,$(LUA_SOURCES))
 
 .PHONY: install
-install: all ## Copy servers, bot and catalog below PREFIX (default /usr/local)
+install: all ## Copy servers, bot, duelctl and catalog below PREFIX (default /usr/local)
 	@install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/duelpod
-	@install -m 0755 $(PROGRAMS) $(OUT)/bot $(DESTDIR)$(PREFIX)/bin
+	@install -m 0755 $(PROGRAMS) $(OUT)/bot $(OUT)/duelctl $(DESTDIR)$(PREFIX)/bin
 	@install -m 0644 game_server/catalog/*.json $(DESTDIR)$(PREFIX)/share/duelpod
 	@echo "installed below $(DESTDIR)$(PREFIX)"
 
@@ -162,11 +171,15 @@ TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT) $(CHAOS) $(OUT)/be
 
 .PHONY: test
 test: $(TEST_PROGRAMS) $(OUT)/.deps-test faults-build ## All suites; ends with one line: N passed, N failed
-	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit lua spin sim ws client match e2e chaos
+	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit reference fuzz lua spin sim ws client tools match e2e chaos deploy
 
-.PHONY: test-unit test-lua test-spin test-ws test-client test-match test-e2e test-chaos
+.PHONY: test-unit test-reference test-fuzz test-lua test-spin test-ws test-client test-tools test-match test-e2e test-chaos test-deploy
 test-unit: $(UNIT_TESTS) $(SUPPORT) ## Unit tests
 	@exec env BIN=$(OUT) tools/test.sh unit
+test-reference: $(SUPPORT) $(OUT)/.deps-test ## A second battle engine, written from docs/battle.md, must write the same bytes
+	@exec env BIN=$(OUT) tools/test.sh reference
+test-fuzz: $(OUT)/.deps-test ## Every parser with its corpus and a few seconds of libFuzzer
+	@exec tools/test.sh fuzz
 test-lua: $(PROGRAMS) $(OUT)/.deps-test ## Every script against a real Redis: replies and keys left behind
 	@exec env BIN=$(OUT) tools/test.sh lua
 test-spin: $(OUT)/.deps-test ## The scripts' model, every order of events; and faults planted into it
@@ -175,12 +188,16 @@ test-ws: $(SUPPORT) $(OUT)/.deps-test ## WebSocket conformance and attacks
 	@exec env BIN=$(OUT) tools/test.sh ws
 test-client: $(TOOLS) $(OUT)/bench/load $(OUT)/.deps-test ## The bot, the load generator and the token tool
 	@exec env BIN=$(OUT) tools/test.sh client
+test-tools: $(TOOLS) $(SUPPORT) $(OUT)/.deps-test ## Replay and balance; every aim of docs/balance.md
+	@exec env BIN=$(OUT) tools/test.sh tools
 test-match: $(PROGRAMS) $(OUT)/.deps-test faults-build ## match_server alone, over Pub/Sub
 	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh match
 test-e2e: $(PROGRAMS) $(TOOLS) $(OUT)/.deps-test faults-build ## Both servers, several pods, real clients, real kills
 	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh e2e
 test-chaos: $(PROGRAMS) $(CHAOS) $(OUT)/.deps-test ## Chaos, short: seeded faults in front of Redis, kills, and a checker
 	@exec env BIN=$(OUT) tools/test.sh chaos
+test-deploy: $(PROGRAMS) $(OUT)/.deps-test ## Image root, Compose, Kubernetes, systemd: all that needs no engine
+	@exec env BIN=$(OUT) tools/test.sh deploy
 
 .PHONY: chaos
 chaos: $(PROGRAMS) $(CHAOS) $(OUT)/.deps-test ## Chaos, long: BOTS=1000 players, KILLS=100 kills; figures for docs/reliability.md
@@ -193,6 +210,12 @@ test-sim: $(OUT)/sim $(OUT)/.deps-test ## Both servers' logic under seeded fault
 sim: $(OUT)/sim $(OUT)/.deps-test ## The simulation without end, from seed FIRST=1 on, until Ctrl-C or a failure
 	@exec $(OUT)/sim --first $(or $(FIRST),1) --seeds 0 --stop
 
+.PHONY: prove fuzz
+prove: $(SUPPORT) $(OUT)/.deps-test ## Both battle engines against each other without end, until Ctrl-C or a difference
+	@exec env BIN=$(OUT) tests/reference/run.sh --forever
+fuzz: $(OUT)/.deps-test ## One parser without end: TARGET=catalog, snapshot, timeline, message or http
+	@exec tests/fuzz/run.sh --forever $(or $(TARGET),catalog)
+
 # The same programs with fault points, in their own folder.
 FAULTS_OUT := build/variant$(if $(SANITIZER),-$(subst $(comma),-,$(SANITIZER)))-faults
 .PHONY: faults-build
@@ -203,6 +226,13 @@ faults-build: $(OUT)/.deps-build
 .PHONY: bench
 bench: all $(BENCHES) $(OUT)/.deps-test ## Figures of docs/performance.md: a table and build/bench.json
 	@exec env BIN=$(OUT) tools/bench.py
+
+.PHONY: balance
+balance: $(OUT)/balance ## Judge the catalog with the reference decks; figures of docs/balance.md anew (minutes)
+	@$(OUT)/balance lint
+	@$(OUT)/balance check
+	@$(OUT)/balance --out $(OUT)/balance_figures --page docs/balance.md matrix
+	@$(OUT)/balance --out $(OUT)/balance_figures --page docs/balance.md ablate
 
 ##@ Care
 .PHONY: lint

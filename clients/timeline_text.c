@@ -1,6 +1,7 @@
 #include "clients/timeline_text.h"
 
 #include "clients/json_view.h"
+#include "clients/timeline_relay.h"
 #include "clients/timeline_sentence.h"
 
 #include <stdarg.h>
@@ -215,7 +216,7 @@ static bool tell_head(struct teller *teller, struct bytes timeline)
 {
     char match_id[48], seed[24];
     if (!json_view_equals(json_view_field(timeline, "fmt"), "bt"))
-        return refuse(teller, "fmt: must be \"bt\"");
+        return refuse(teller, "fmt: must be \"bt\" or \"relay\"");
     int64_t version = json_view_integer_or(json_view_field(timeline, "v"), 0);
     if (version != 1) return refuse(teller, "v: %lld is not 1", (long long)version);
     json_view_text(json_view_field(timeline, "mid"), match_id, sizeof match_id);
@@ -226,16 +227,28 @@ static bool tell_head(struct teller *teller, struct bytes timeline)
     return true;
 }
 
+bool timeline_bout_tell(struct bytes bout, struct timeline_names *names, timeline_line_fn *line,
+                        void *context, char *error, size_t error_capacity)
+{
+    struct teller told_by = {line, context, error, error_capacity, 0, names};
+    struct teller *teller = &told_by;
+    bool told = tell_head(teller, bout) && read_sides(teller, bout) && tell_events(teller, bout) &&
+                tell_end(teller, bout);
+    if (told) tell_unknown(teller);
+    return told;
+}
+
 bool timeline_text_tell(struct bytes timeline, timeline_line_fn *line, void *context, char *error,
                         size_t error_capacity)
 {
-    struct teller told_by = {line,           context, error,
-                             error_capacity, 0,       memory_new(sizeof(struct timeline_names))};
-    struct teller *teller = &told_by;
-    bool told = json_view_is_whole(timeline) || refuse(teller, "not one well-formed JSON object");
-    told = told && tell_head(teller, timeline) && read_sides(teller, timeline) &&
-           tell_events(teller, timeline) && tell_end(teller, timeline);
-    if (told) tell_unknown(teller);
-    free(teller->names);
+    if (!json_view_is_whole(timeline)) {
+        snprintf(error, error_capacity, "not one well-formed JSON object");
+        return false;
+    }
+    if (json_view_equals(json_view_field(timeline, "fmt"), "relay"))
+        return timeline_relay_tell(timeline, line, context, error, error_capacity);
+    struct timeline_names *names = memory_new(sizeof *names);
+    bool told = timeline_bout_tell(timeline, names, line, context, error, error_capacity);
+    free(names);
     return told;
 }

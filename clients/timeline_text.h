@@ -1,4 +1,4 @@
-/* timeline_text.h -- tells a battle timeline (bt/1) in readable lines.
+/* timeline_text.h -- tells a battle timeline (bt/1, or relay/1 with two of them) in readable lines.
  *
  *      12.35s ember_imp (Ana) hits militia (Ben) for 16, 22 left
  *
@@ -27,8 +27,8 @@ enum timeline_line {
 /* `side` is 0 or 1: whose card acted or is described; -1 when nobody's. `text` is borrowed until return. */
 typedef void timeline_line_fn(void *context, enum timeline_line kind, int side, const char *text);
 
-/* Tells the whole timeline. False with a sentence naming the place ("ev[12].k: missing") when it is no bt/1
- * timeline; lines before the place have been told then. */
+/* Tells the whole timeline. False with a sentence naming the place ("ev[12].k: missing") when it is no bt/1 or
+ * relay/1 timeline; lines before the place have been told then. */
 bool timeline_text_tell(struct bytes timeline, timeline_line_fn *line, void *context, char *error,
                         size_t error_capacity);
 

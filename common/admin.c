@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TOKEN_BYTES_MAX = 256 };
 enum { STATUS_UNHEALTHY = 500, STATUS_NOT_READY = 503, OWN_PAGES = 2, METRICS_ROUTES = 1 };
 
 struct admin {
@@ -12,6 +13,8 @@ struct admin {
     void (*closed)(void *context);
     struct admin_page pages[OWN_PAGES + ADMIN_PAGES_MAX];
     size_t page_count;
+    bool protected, trusted;
+    char token[TOKEN_BYTES_MAX];
     struct http_route routes[OWN_PAGES + ADMIN_PAGES_MAX + METRICS_ROUTES + 1];
 };
 
@@ -48,6 +51,60 @@ static void answer_report(const struct admin *admin, const struct admin_page *pa
     buffer_free(&report.checks);
 }
 
+/* ---- the operator's pages ------------------------------------------------------------------------- */
+
+void admin_protect(struct admin *admin, const char *token, bool trusted)
+{
+    admin->protected = true;
+    admin->trusted = trusted;
+    check(text_copy(admin->token, sizeof admin->token, token == NULL ? "" : token));
+}
+
+bool admin_host_is_loopback(const char *host)
+{
+    return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+}
+
+void admin_refuse(struct http_response *response, int status, const char *sentence)
+{
+    response->status = status;
+    response->content_type = "application/json";
+    buffer_clear(&response->body);
+    buffer_append_text(&response->body, "{\"error\":");
+    buffer_append_json_text(&response->body, sentence);
+    buffer_append_text(&response->body, "}\n");
+}
+
+/* Takes as long for every wrong token of the right length. */
+static bool token_is_right(const struct admin *admin, const struct http_request *request)
+{
+    static const char scheme[] = "Bearer ";
+    struct bytes given = http_request_header(request, "Authorization");
+    size_t length = strlen(admin->token), skip = sizeof scheme - 1;
+    if (given.length != skip + length || memcmp(given.data, scheme, skip) != 0) return false;
+    unsigned difference = 0;
+    for (size_t i = 0; i < length; i++) difference |= (unsigned)(given.data[skip + i] ^ admin->token[i]);
+    return difference == 0;
+}
+
+/* False: it has been refused. */
+static bool may_operate(const struct admin *admin, const struct http_request *request,
+                        struct http_response *response)
+{
+    if (!admin->protected) return true;
+    if (http_request_header(request, "Origin").data != NULL) {
+        admin_refuse(response, 403, "not for web pages");
+    } else if (admin->token[0] == '\0') {
+        if (admin->trusted) return true;
+        admin_refuse(response, 403, "off: the port is open to others and there is no admin.token_file");
+    } else {
+        if (token_is_right(admin, request)) return true;
+        http_response_header(response, "WWW-Authenticate", "Bearer");
+        admin_refuse(response, 401, "the token of admin.token_file is needed");
+    }
+    return false;
+}
+
 /* A HEAD request is for the page that answers GET. */
 static bool page_fits(const struct admin_page *page, const struct http_request *request)
 {
@@ -63,7 +120,7 @@ static void on_page(void *context, const struct http_request *request, struct ht
         const struct admin_page *page = &admin->pages[i];
         if (!page_fits(page, request)) continue;
         if (page->handle == NULL) answer_report(admin, page, response);
-        else page->handle(admin->context, request, response);
+        else if (may_operate(admin, request, response)) page->handle(admin->context, request, response);
         return;
     }
 }
@@ -124,6 +181,7 @@ static void on_server_closed(void *context)
     struct admin *admin = context;
     void (*closed)(void *) = admin->closed;
     void *owner = admin->context;
+    explicit_bzero(admin->token, sizeof admin->token);
     free(admin);
     if (closed != NULL) closed(owner);
 }

@@ -8,6 +8,9 @@
  *
  * That /health answers at all proves that this loop turns; its owner adds what else must turn (other loops,
  * never Redis: a Redis outage must not restart the fleet). Further pages come as routes of the owner.
+ *
+ * Reports and metrics are for everybody who reaches the port; pages with a handler are the operator's: see
+ * admin_protect().
  * Owned and used by the loop's thread. Limits and time-outs: http.h. */
 #ifndef DUELPOD_ADMIN_H
 #define DUELPOD_ADMIN_H
@@ -39,12 +42,24 @@ struct admin_page {
     http_handler_fn *handle;
 };
 
-enum { ADMIN_PAGES_MAX = 8 };
+enum { ADMIN_PAGES_MAX = 16 };
 
 /* `host` is a numeric address, `port` 0 takes a free one. `pages` may be NULL, else ends with a row without a
  * path and outlives the admin; at most ADMIN_PAGES_MAX. NULL on failure, with a constant `*error`. */
 struct admin *admin_open(uv_loop_t *loop, const char *host, uint16_t port, const struct admin_events *events,
                          const struct admin_page *pages, void *context, const char **error);
+
+/* Who may use the operator's pages. With a token: who sends `Authorization: Bearer <token>`; else 401. Without one
+ * ("" or NULL): everybody if `trusted` (nobody but this machine reaches the port), else nobody, 403. A request that
+ * names an Origin comes from a web page and is refused in any case, 403. Until this is called everybody may. The token
+ * is copied. */
+void admin_protect(struct admin *admin, const char *token, bool trusted);
+
+/* Is this numeric address one of this machine only? */
+bool admin_host_is_loopback(const char *host);
+
+/* Answers {"error":"<sentence>"}. */
+void admin_refuse(struct http_response *response, int status, const char *sentence);
 
 uint16_t admin_port(const struct admin *admin);
 struct http_counters admin_counters(const struct admin *admin);

@@ -157,9 +157,10 @@ bool codec_has(const struct codec_document *document, const char *field)
 /* ---- reading: a record by its fields ------------------------------------------------------------ */
 
 struct reader {
-    struct codec_document *document;
     struct codec_error *error;
-    char place[96]; /* of the record being read, with its dot */
+    const cJSON *object; /* the record being read ... */
+    struct bytes text;   /* ... and its bytes; none inside a list */
+    char place[96];      /* of it, with its dot */
     size_t place_length;
 };
 
@@ -213,10 +214,24 @@ static bool read_integer(struct reader *reader, const cJSON *item, const struct 
     return refuse(reader, field->name, -1, detail);
 }
 
+/* The bytes of one member of the record being read, as they came. */
+static struct bytes member_bytes(const struct reader *reader, const cJSON *item)
+{
+    size_t index = 0;
+    const cJSON *before = reader->object->child;
+    for (; before != NULL && before != item; before = before->next) index++;
+    check(before == item);
+    return codec_scan_member(reader->text, index);
+}
+
 static bool read_nested(struct reader *reader, const cJSON *item, const struct proto_field *field, long index,
                         char *out)
 {
     if (!cJSON_IsObject(item)) return refuse(reader, field->name, index, "must be an object");
+    struct reader outer = *reader;
+    reader->text =
+        index < 0 && outer.text.data != NULL ? member_bytes(&outer, item) : (struct bytes){NULL, 0};
+    reader->object = item;
     size_t length = reader->place_length;
     int added =
         index < 0
@@ -225,8 +240,7 @@ static bool read_nested(struct reader *reader, const cJSON *item, const struct p
     check(added > 0 && (size_t)added < sizeof reader->place - length);
     reader->place_length += (size_t)added;
     bool done = read_record(reader, item, field->record, out);
-    reader->place_length = length;
-    reader->place[length] = '\0';
+    *reader = outer;
     return done;
 }
 
@@ -248,16 +262,13 @@ static bool read_list(struct reader *reader, const cJSON *array, const struct pr
     return true;
 }
 
-/* The bytes as they came: what was hashed or signed stays as it is. Raw fields stand in the outermost object. */
+/* The bytes as they came: what was hashed or signed stays as it is. Raw fields stand in no list. */
 static bool read_raw(struct reader *reader, const cJSON *item, const struct proto_field *field,
                      struct bytes *out)
 {
     if (!cJSON_IsObject(item)) return refuse(reader, field->name, -1, "must be an object");
-    size_t index = 0;
-    const cJSON *before = reader->document->root->child;
-    for (; before != NULL && before != item; before = before->next) index++;
-    check(before == item);
-    *out = codec_scan_member((struct bytes){reader->document->text, reader->document->length}, index);
+    check(reader->text.data != NULL);
+    *out = member_bytes(reader, item);
     if (out->length > field->size) return refuse(reader, field->name, -1, "too big");
     return true;
 }
@@ -301,7 +312,8 @@ static bool read_record(struct reader *reader, const cJSON *object, const struct
 bool codec_decode(struct codec_document *document, const struct proto_record *record, void *out,
                   struct codec_error *error)
 {
-    struct reader reader = {.document = document, .error = error};
+    struct reader reader = {
+        .error = error, .object = document->root, .text = {document->text, document->length}};
     memset(out, 0, record->size);
     return read_record(&reader, document->root, record, out);
 }

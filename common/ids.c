@@ -42,6 +42,15 @@ bool ids_uuid_to_bytes(const char *text, uint8_t out[IDS_UUID_BYTES])
     return true;
 }
 
+int64_t ids_uuid_time_ms(const char *text)
+{
+    uint8_t bytes[IDS_UUID_BYTES];
+    int64_t time_ms = 0;
+    if (!ids_uuid_to_bytes(text, bytes) || bytes[6] >> 4 != 7) return 0;
+    for (int i = 0; i < 6; i++) time_ms = time_ms << 8 | bytes[i];
+    return time_ms;
+}
+
 void ids_uuid_from_bytes(const uint8_t bytes[IDS_UUID_BYTES], char out[IDS_UUID_SIZE])
 {
     uuid_unparse_lower(bytes, out);

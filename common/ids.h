@@ -28,6 +28,9 @@ void ids_session_id(char out[IDS_SESSION_SIZE]);
 /* Any UUID, either case. False: not a UUID, `out` is unchanged. */
 bool ids_uuid_to_bytes(const char *text, uint8_t out[IDS_UUID_BYTES]);
 
+/* When an id was made, in ms since 1970; 0 for anything but a version 7 UUID. */
+int64_t ids_uuid_time_ms(const char *text);
+
 /* Lower case. */
 void ids_uuid_from_bytes(const uint8_t bytes[IDS_UUID_BYTES], char out[IDS_UUID_SIZE]);
 

@@ -16,3 +16,8 @@ int redis_backoff_lost(struct redis_backoff *backoff, int64_t ready_ms, int min_
     int wait_ms = ceiling > 0 ? (int)(chance % (uint64_t)(ceiling + 1)) : 0;
     return wait_ms < REDIS_BACKOFF_FLOOR_MS ? REDIS_BACKOFF_FLOOR_MS : wait_ms;
 }
+
+void redis_backoff_shorten(struct redis_backoff *backoff)
+{
+    if (backoff->losses > 1) backoff->losses = 1;
+}

@@ -21,4 +21,7 @@ struct redis_backoff {
 int redis_backoff_lost(struct redis_backoff *backoff, int64_t ready_ms, int min_ms, int max_ms,
                        uint64_t chance);
 
+/* The other side answers but is not ready yet: the next pause is at most 2 * min_ms, whatever came before. */
+void redis_backoff_shorten(struct redis_backoff *backoff);
+
 #endif

@@ -196,6 +196,8 @@ static void take_handshake_reply(struct redis_link *link, const struct redis_rep
         return;
     }
     struct redis_pending step = redis_pipeline_pop(&link->handshake);
+    /* Redis is back and reads its file: whoever waited long for it to come need not wait long once more. */
+    if (error_starts_with(reply, "LOADING")) redis_backoff_shorten(&link->backoff);
     if (!redis_handshake_accept(&link->config, &step, reply, reason, sizeof reason))
         redis_link_lose(link, reason, NULL);
     else if (link->handshake.count == 0) redis_link_become_ready(link);

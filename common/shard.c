@@ -11,6 +11,9 @@
 
 enum { CLOCK_SLEW_MS = 10 /* a beat */ };
 enum { BEAT_MS = 1000, LIVENESS_TIMEOUT_MS = 3000, TIMERS_BATCH_MAX = 4096, LINKS_MAX = 3 };
+enum {
+    BLOCKING_MS_MAX = 500
+}; /* that Redis may hold a blocking command back; its answer has the usual time on top */
 
 enum link_role { LINK_COMMAND, LINK_SUBSCRIBER, LINK_BLOCKING };
 
@@ -239,7 +242,7 @@ static void link_open(struct shard *shard, enum link_role role)
         config.liveness_channel = shard->alive_channel.text;
         config.liveness_timeout_ms = LIVENESS_TIMEOUT_MS;
     }
-    if (role == LINK_BLOCKING) config.command_timeout_ms *= 3;
+    if (role == LINK_BLOCKING) config.command_timeout_ms += BLOCKING_MS_MAX;
     shard->links[role] = (struct shard_link){.shard = shard, .role = role};
     struct redis_link_events events = {on_link_ready, on_link_lost, on_link_message};
     shard->links[role].link = redis_link_open(&shard->loop, &config, &events, &shard->links[role]);

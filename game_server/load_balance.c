@@ -47,9 +47,12 @@ static void on_unregister(struct load_balance *balance, const struct mail_regist
     if (entry != NULL && entry->address == mail->actor) registry_remove(balance->registry, mail->player_id);
 }
 
+static void beat(struct load_balance *balance);
+
 static void receive(void *self, const struct message *message)
 {
     const struct mail_registration *mail = (const void *)message;
+    if (message->kind == MAIL_leaving) beat(self);
     if (message->kind == MAIL_register) on_register(self, mail);
     if (message->kind == MAIL_unregister) on_unregister(self, mail);
 }
@@ -80,6 +83,16 @@ static void on_session_replaced(struct load_balance *balance, const void *record
     tell_replaced(balance, entry->address, news->connection_epoch);
 }
 
+static void on_party(struct load_balance *balance, const void *record)
+{
+    const struct proto_party_news *news = record;
+    struct registry_entry *entry = registry_find(balance->registry, news->player_id);
+    if (entry == NULL) return;
+    struct mail_party *mail = MAIL_NEW(mail_party, party);
+    mail->version = news->version;
+    post(balance, entry->address, &mail->message);
+}
+
 static void on_battle_request(struct load_balance *balance, const void *record)
 {
     const struct proto_battle_request *request = record;
@@ -89,6 +102,30 @@ static void on_battle_request(struct load_balance *balance, const void *record)
     mail->attempt = request->attempt;
     balance->next_worker = (balance->next_worker + 1) % balance->worker_count;
     post(balance, balance->workers[balance->next_worker], &mail->message);
+}
+
+static void tell_maintenance(struct load_balance *balance, actor_address shard)
+{
+    struct mail_maintenance *mail = MAIL_NEW(mail_maintenance, maintenance);
+    mail->news = balance->maintenance;
+    post(balance, shard, &mail->message);
+}
+
+static int64_t last_pause_ms(const struct proto_maintenance_news *news)
+{
+    return news->pauses_count == 0 ? 0 : news->pauses[news->pauses_count - 1].to_ms;
+}
+
+/* It is said again every few seconds; the shards hear what is new. A mail that found no room is made up for when
+ * the next maintenance begins or ends. */
+static void on_maintenance(struct load_balance *balance, const void *record)
+{
+    const struct proto_maintenance_news *news = record, *known = &balance->maintenance;
+    bool same = news->active == known->active && news->since_ms == known->since_ms &&
+                strcmp(news->reason, known->reason) == 0 && last_pause_ms(news) == last_pause_ms(known);
+    if (same) return;
+    balance->maintenance = *news;
+    for (size_t i = 0; i < balance->shard_count; i++) tell_maintenance(balance, balance->shards[i]);
 }
 
 struct route {
@@ -101,12 +138,16 @@ static const struct route routes[LOAD_BALANCE_CHANNELS] = {
     {CHANNEL_battle_result, on_snapshot},
     {CHANNEL_session_replaced, on_session_replaced},
     {CHANNEL_battle_request, on_battle_request},
+    {CHANNEL_party, on_party},
+    {CHANNEL_maintenance, on_maintenance},
 };
 
 union incoming {
     struct proto_snapshot snapshot;
     struct proto_session_replaced session_replaced;
     struct proto_battle_request battle_request;
+    struct proto_party_news party;
+    struct proto_maintenance_news maintenance;
 };
 
 static void handle(struct load_balance *balance, const struct route *route, struct bytes payload)
@@ -145,14 +186,19 @@ void load_balance_channels(struct load_balance *balance, const char *prefix, con
 
 /* ---- life ---------------------------------------------------------------------------------------- */
 
-/* A heartbeat without players: the pod lives even when everybody is in the lobby. */
+/* A heartbeat without players: the pod lives even when everybody is in the lobby. Or it stops. */
+static void beat(struct load_balance *balance)
+{
+    struct proto_heartbeat news = {.players_count = 0};
+    player_shard_sign(balance->game, &news);
+    text_copy(news.instance_id, sizeof news.instance_id, balance->game->instance_id);
+    world_publish(world_of(balance), CHANNEL_heartbeat, "", &news);
+}
+
 static void on_heartbeat(struct timer *timer)
 {
     struct load_balance *balance = container_of(timer, struct load_balance, heartbeat_timer);
-    struct proto_heartbeat beat = {.players_count = 0};
-    text_copy(beat.pod_id, sizeof beat.pod_id, balance->game->config->common.pod_id);
-    text_copy(beat.instance_id, sizeof beat.instance_id, balance->game->instance_id);
-    world_publish(world_of(balance), CHANNEL_heartbeat, "", &beat);
+    beat(balance);
     world_timer_set(world_of(balance), timer,
                     world_now_ms(world_of(balance)) + balance->game->config->session_heartbeat_ms);
 }

@@ -12,6 +12,9 @@
 #include "common/registry.h"
 #include "game_server/player_shard.h"
 
+/* match_result, battle_result, session_replaced, battle_request, party, maintenance */
+enum { LOAD_BALANCE_CHANNELS = 6 };
+
 struct load_balance {
     struct game *game;
     struct shard *shard;
@@ -22,10 +25,9 @@ struct load_balance {
     size_t worker_count, next_worker;
     struct timer heartbeat_timer;
     struct metrics_block *metrics;
-    struct redis_name channels[4]; /* match_result, battle_result, session_replaced, battle_request */
+    struct redis_name channels[LOAD_BALANCE_CHANNELS];
+    struct proto_maintenance_news maintenance; /* as last heard */
 };
-
-enum { LOAD_BALANCE_CHANNELS = 4 };
 
 /* The channels to subscribe to, terminated by NULL; `names` has room for LOAD_BALANCE_CHANNELS + 1. */
 void load_balance_channels(struct load_balance *balance, const char *prefix, const char **names);

@@ -2,11 +2,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "common/fault.h"
 #include "common/log.h"
 #include "common/service.h"
 #include "game_server/server.h"
 
-enum { EXIT_BAD_OPTIONS = 2, EXIT_CANNOT_START = 3, STOP_DEADLINE_MS = 15000 };
+enum { EXIT_BAD_OPTIONS = 2, EXIT_CANNOT_START = 3, STOP_MS = 13000 /* without the time for the players */ };
 
 struct program {
     struct server *server;
@@ -43,11 +44,16 @@ int main(int argc, char **argv)
     }
     service_prepare(false);
     start_log(&config);
+    const char *problem;
+    if (!fault_start(&problem)) {
+        log_event(LOG_ERROR, "fault_refused", LOG_TEXT("problem", problem));
+        return EXIT_BAD_OPTIONS;
+    }
     uv_loop_t *loop = uv_default_loop();
     struct program program = {.server = server_open(loop, &config)};
     if (program.server == NULL) _exit(EXIT_CANNOT_START); /* half started: the system takes it all back */
     static const struct service_events events = {.stop = on_stop};
-    program.service = service_open(loop, STOP_DEADLINE_MS, &events, &program);
+    program.service = service_open(loop, STOP_MS + (int)config.session_drain_ms, &events, &program);
     service_announce_ready();
     uv_run(loop, UV_RUN_DEFAULT);
     server_close(program.server);

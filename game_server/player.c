@@ -5,6 +5,7 @@
 
 #include "common/log.h"
 #include "game_server/mail.h"
+#include "game_server/player_drain.h"
 #include "game_server/player_internal.h"
 
 enum { RESULT_RETRY_MS = 500, TELL_RETRY_MS = 500, LEAVE_GIVE_UP_MS = 30000 };
@@ -72,9 +73,14 @@ static void player_tell_previous_pod(struct player *player)
 static void on_epoch(void *context, uint64_t tag, const struct redis_reply *reply)
 {
     struct player *player = player_find(context, tag);
-    int64_t newest;
-    if (player == NULL || !redis_reply_integer(reply, &newest)) return;
-    if (newest > player->connection_epoch) player_replaced(player);
+    int64_t newest, party_version = 0;
+    if (player == NULL || !redis_reply_integer(redis_reply_item(reply, 0), &newest)) return;
+    redis_reply_integer(redis_reply_item(reply, 1), &party_version);
+    if (newest > player->connection_epoch) {
+        player_replaced(player);
+    } else if (player_in_party(player) || party_version > player->party_version) {
+        player_party_look(player);
+    }
 }
 
 void player_verify(struct player *player)
@@ -82,11 +88,13 @@ void player_verify(struct player *player)
     player_store_epoch(player->home->world, player->player_id, on_epoch, player->home, player->address);
 }
 
-/* Heartbeats do not name who is idle; should Redis have gone back to before, nobody else would tell him. */
+/* Should Redis have gone back to before, it may not know this login: then heartbeats of this pod do not count for the
+ * player, and news goes where he was before. A request that is under way says it as well. */
 void player_confirm(struct player *player)
 {
     player_verify(player);
-    if (player_is_idle(player) && player->version > 0) player_request(player, REQUEST_RESUME, 0);
+    if (player->request.kind == REQUEST_NONE && player->version > 0)
+        player_request(player, REQUEST_RESUME, 0);
 }
 
 static int64_t sooner(int64_t a_ms, int64_t b_ms)
@@ -103,7 +111,9 @@ void player_timer_update(struct player *player)
         at_ms = sooner(at_ms, world_now_ms(world) + RESULT_RETRY_MS);
     }
     if (player->previous_pod[0] != '\0') at_ms = sooner(at_ms, world_now_ms(world) + TELL_RETRY_MS);
+    at_ms = sooner(at_ms, player_pve_due_ms(player));
     if (player->state == STATE_queued && player->session != NULL) at_ms = sooner(at_ms, player->status_at_ms);
+    at_ms = sooner(at_ms, player_party_retry_at_ms(player));
     if (at_ms == 0) {
         world_timer_cancel(world, &player->timer);
     } else {
@@ -128,16 +138,18 @@ static void player_free(struct player *player)
     actors_remove(player->home->actors, player->address);
     free(player->snapshot_json);
     free(player->card);
+    player_party_free(player);
+    free(player->pve);
     shared_bytes_release(player->result_frame);
     free(player);
 }
 
-/* Without a socket and past the grace, an actor stays only to get its player out of the queue. */
+/* Without a socket and past the grace, an actor stays only to get its player out of the queue and the party. */
 void player_close_if_done(struct player *player)
 {
     if (player->session != NULL || !player->leaving) return;
     bool waits = player->state == STATE_queueing || player->state == STATE_queued;
-    if (!waits) player_free(player);
+    if (!waits && !player_party_is_leaving(player)) player_free(player);
 }
 
 static void player_on_timer(struct timer *timer)
@@ -157,6 +169,7 @@ static void player_on_timer(struct timer *timer)
         player_result_fetch(player);
     }
     if (player->previous_pod[0] != '\0') player_tell_previous_pod(player);
+    player_pve_repeat(player);
     if (player->state == STATE_queued && player->session != NULL && now_ms >= player->status_at_ms) {
         player_queue_status(player);
     }
@@ -169,9 +182,18 @@ static void player_on_timer(struct timer *timer)
 static void player_receive(void *self, const struct message *message)
 {
     struct player *player = self;
+    if (message->kind == MAIL_pve_fought) {
+        player_pve_fought(player, (const void *)message);
+        return;
+    }
     const struct mail_snapshot *news = (const void *)message;
     const struct mail_replaced *replaced = (const void *)message;
+    const struct mail_party *party = (const void *)message;
     bool is_news = message->kind == MAIL_snapshot;
+    if (message->kind == MAIL_party) {
+        if (party->version > player->party_version) player_party_look(player);
+        return;
+    }
     int64_t epoch = is_news ? news->snapshot.connection_epoch : replaced->connection_epoch;
     if (epoch > player->connection_epoch) {
         player_replaced(player);
@@ -189,7 +211,7 @@ static void player_welcome(struct player *player, const struct player_login *log
                                     .protocol = 1,
                                     .server_time_ms = world_now_ms(player->home->world),
                                     .has_profile = true,
-                                    .profile = login->profile,
+                                    .profile = login->record.profile,
                                     .has_state = true};
     text_copy(welcome.player_id, sizeof welcome.player_id, player->player_id);
     text_copy(welcome.session_id, sizeof welcome.session_id, session->session_id);
@@ -198,10 +220,12 @@ static void player_welcome(struct player *player, const struct player_login *log
 }
 
 /* What was going on before the login goes on: match_server learns where the player is now, and the client is
- * told again of its match or its result. After a result its match is no news any more. */
+ * told again of its match or its result. After a result its match is no news any more. Also in the lobby when the
+ * login takes over from another pod: an enqueue of that one may still be on its way, and must come too late. */
 static void player_resume(struct player *player)
 {
-    if (player->state == STATE_lobby) return;
+    bool comes_fresh = player->previous_pod[0] == '\0' || player->version == 0;
+    if (player->state == STATE_lobby && comes_fresh) return;
     player_request(player, REQUEST_RESUME, 0);
     if (player->state == STATE_loading || player->state == STATE_battling) player_tell_match(player);
     if (player->state == STATE_result) {
@@ -227,9 +251,9 @@ struct player *player_open(struct session *session, const struct player_login *l
     text_copy(player->device_id, sizeof player->device_id, session->device_id);
     player_link(player);
     player_register(player, MAIL_register);
-    player_load_profile(player, &login->profile);
-    memcpy(player->games, login->games, sizeof player->games);
+    player_load_profile(player, &login->record);
     player_adopt(player, state);
+    player_party_adopt(player, &login->party);
     metrics_add(player->home->metrics, METRIC_logins, 1);
     log_event(LOG_INFO, "login", LOG_TEXT("player_id", player->player_id),
               LOG_TEXT("session_id", session->session_id),
@@ -240,11 +264,23 @@ struct player *player_open(struct session *session, const struct player_login *l
         text_copy(player->previous_pod, sizeof player->previous_pod, login->previous_pod);
     }
     if (player->previous_pod[0] != '\0') player_tell_previous_pod(player);
+    if (player->home->maintenance.active) player_tell_maintenance(player);
+    player_drain_add(player);
     player_verify(player);
     if (player->version > 0) player_shard_acknowledge(player);
     player_resume(player);
+    player_party_welcomed(player);
+    player_resume_pve(player, login);
     player_timer_update(player);
     return player;
+}
+
+void player_tell_maintenance(struct player *player)
+{
+    const char *reason = player->home->maintenance.reason;
+    if (player->session == NULL) return;
+    session_notice(player->session, "maintenance",
+                   reason[0] != '\0' ? reason : "The queues are closed for maintenance.", 0);
 }
 
 void player_disconnected(struct player *player)
@@ -252,11 +288,12 @@ void player_disconnected(struct player *player)
     player->session = NULL;
     player->leave_at_ms =
         world_now_ms(player->home->world) + player->home->game->config->session_disconnect_grace_ms;
-    if (player_is_idle(player)) {
+    if (player_is_idle(player) && !player_in_party(player)) {
         player->leaving = true;
         player_close_if_done(player);
         return;
     }
+    player_party_disconnected(player);
     player_timer_update(player);
 }
 
@@ -277,12 +314,4 @@ void player_abandon(struct player *player)
 {
     if (player->session != NULL) player->session->player = NULL;
     player_free(player);
-}
-
-void player_drain(struct player *player, int64_t reconnect_after_ms)
-{
-    struct session *session = player->session;
-    if (session == NULL) return;
-    session_notice(session, "server_draining", "This server restarts; connect again.", reconnect_after_ms);
-    session_close(session, CLOSE_going_away, reconnect_after_ms);
 }

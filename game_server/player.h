@@ -34,7 +34,10 @@ struct request {
     int64_t attempt;
     int64_t repeat_at_ms;
     int64_t reply_to; /* `id` of the client's message */
+    bool quiet;       /* no wish of the client: a refusal is not told */
 };
+
+struct player_party;
 
 struct player {
     struct player_shard *home;
@@ -57,6 +60,7 @@ struct player {
     size_t ack_slot;
     enum player_state state;
     char mode[MODE_MAX + 1];
+    char mate[PLAYER_ID_MAX + 1]; /* in the same queue or match, as one party; "" */
     int64_t enqueued_at_ms;
     int64_t estimated_wait_ms;                            /* as told when enqueued */
     int64_t status_at_ms;                                 /* next queue_status */
@@ -74,10 +78,18 @@ struct player {
     int64_t abandoned_request; /* an enqueue the client was told to forget; undone should it take effect */
     int64_t leave_at_ms;       /* end of the grace; 0 while there is a socket */
     bool leaving;              /* grace over: leave the queue, then go */
+    int64_t drain_at_ms;       /* when the process stops: the moment to be sent away */
     int result_attempts;       /* how often the stored result was asked for */
     struct shared_bytes *result_frame; /* while it is being applied: match id, then the compressed timeline */
     int result_winner;
     bool result_told; /* applied, and delivered if there was a socket */
+
+    struct player_party *party; /* NULL: has had nothing to do with parties */
+    int64_t party_version;      /* of what concerns his party, as last read */
+    int64_t season;          /* that the ratings belong to */
+    struct pve_attempt *pve; /* a battle against a stage that is not acknowledged; NULL: none */
+    int64_t pve_ready_at_ms; /* when the next one may begin */
+    bool asked_for_board;    /* a leaderboard is on its way */
 };
 
 /* A new actor for a fresh login, registered with load balance; NULL when the shard is full. `state` is what
@@ -101,11 +113,13 @@ void player_verify(struct player *player);
 /* Redis was away and may have lost its last writes: makes sure that it knows this login, also in the lobby. */
 void player_confirm(struct player *player);
 
+/* The queues are closed: tells the client. */
+void player_tell_maintenance(struct player *player);
+
 /* Every player of the shard that is not in the lobby, for the heartbeat. */
 bool player_is_idle(const struct player *player);
 
-/* The process stops: tell the client and close, without dequeueing (another pod may take over). */
-void player_abandon(struct player *player); /* frees it without a word: its queue lease ends by itself */
-void player_drain(struct player *player, int64_t reconnect_after_ms);
+/* Frees it without a word: its queue lease ends by itself, should nobody log in elsewhere. */
+void player_abandon(struct player *player);
 
 #endif

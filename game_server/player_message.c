@@ -1,11 +1,14 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "game_server/player_drain.h"
 #include "game_server/player_internal.h"
 
 void player_fill_state(const struct player *player, struct proto_session_state *state)
 {
     text_copy(state->state, sizeof state->state, proto_state_names[player->state]);
+    state->has_party = player_in_party(player);
+    if (state->has_party) player_fill_party(player, &state->party);
     if (player->state == STATE_lobby) return;
     text_copy(state->mode, sizeof state->mode, player->mode);
     bool waits = player->state == STATE_queued;
@@ -22,7 +25,9 @@ void player_send_state(struct player *player, int64_t reply_to)
     player_fill_state(player, &now);
     struct proto_state state = {.reply_to = reply_to,
                                 .enqueued_at_ms = now.enqueued_at_ms,
-                                .loading_deadline_ms = now.loading_deadline_ms};
+                                .loading_deadline_ms = now.loading_deadline_ms,
+                                .has_party = now.has_party,
+                                .party = now.party};
     text_copy(state.state, sizeof state.state, now.state);
     text_copy(state.mode, sizeof state.mode, now.mode);
     text_copy(state.match_id, sizeof state.match_id, now.match_id);
@@ -41,14 +46,27 @@ static void player_enqueue(struct player *player, const struct proto_enqueue *wi
     for (size_t i = 0; i < ARRAY_LENGTH(modes); i++) known = known || strcmp(modes[i], wish->mode) == 0;
     if (!known) {
         refuse(player, ERROR_unknown_mode, "mode", id);
+    } else if (atomic_load(&player->home->game->draining)) {
+        session_refuse(player->session, ERROR_matchmaking_unavailable, "", id, DRAIN_LINGER_MS);
     } else if (player->snapshot_json == NULL) {
         refuse(player, ERROR_not_ready_for_pvp, "", id);
+    } else if (player_pve_is_fighting(player)) {
+        refuse(player, ERROR_wrong_state, "", id);
     } else {
         text_copy(player->mode, sizeof player->mode, wish->mode);
         player->state = STATE_queueing;
         player->enqueue_reply_to = id;
         player->abandoned_request = 0;
-        player_request(player, REQUEST_ENQUEUE, id);
+        if (!player_party_pair(player)) player_request(player, REQUEST_ENQUEUE, id);
+    }
+}
+
+static void player_dequeue(struct player *player, int64_t id)
+{
+    if (player_party_pairs(player)) {
+        player_party_withdraw(player, id);
+    } else {
+        player_request(player, REQUEST_DEQUEUE, id);
     }
 }
 
@@ -75,6 +93,8 @@ static void player_ack_result(struct player *player, const char *match_id, int64
 void player_message(struct player *player, enum client_message message, int64_t id,
                     const union client_message_body *body)
 {
+    /* A battle against a stage may wait for its acknowledgement in any state. */
+    if (message == CLIENT_ack_result && player_pve_acknowledge(player, body->ack_result.match_id, id)) return;
     enum error_code refusal = proto_message_refusal(message, player->state);
     if (refusal != ERROR_none) {
         refuse(player, refusal, "", id);
@@ -87,7 +107,7 @@ void player_message(struct player *player, enum client_message message, int64_t 
     case CLIENT_set_loadout: player_set_loadout(player, &body->set_loadout, id); break;
     case CLIENT_get_catalog: player_send_catalog(player, &body->get_catalog, id); break;
     case CLIENT_enqueue: player_enqueue(player, &body->enqueue, id); break;
-    case CLIENT_dequeue: player_request(player, REQUEST_DEQUEUE, id); break;
+    case CLIENT_dequeue: player_dequeue(player, id); break;
     case CLIENT_loading_complete:
         if (match_is_current(player, body->loading_complete.match_id, id)) {
             player_request(player, REQUEST_LOADING_COMPLETE, id);
@@ -99,7 +119,16 @@ void player_message(struct player *player, enum client_message message, int64_t 
         }
         break;
     case CLIENT_get_replay: player_send_replay(player, body->get_replay.match_id, id); break;
+    case CLIENT_get_history: player_send_history(player, body->get_history.limit, id); break;
+    case CLIENT_start_pve: player_start_pve(player, body->start_pve.stage, id); break;
+    case CLIENT_get_leaderboard: player_send_board(player, &body->get_leaderboard, id); break;
     case CLIENT_ack_result: player_ack_result(player, body->ack_result.match_id, id); break;
+    case CLIENT_party_create:
+    case CLIENT_party_invite:
+    case CLIENT_party_accept:
+    case CLIENT_party_decline:
+    case CLIENT_party_leave:
+    case CLIENT_party_kick: player_party_message(player, message, id, body); break;
     case CLIENT_authenticate:
     case CLIENT_refresh_token:
     case CLIENT_ping:

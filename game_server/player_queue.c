@@ -5,14 +5,29 @@
  * read matchmaking keys, and a count kept anywhere else would drift. The script also tells the time, that of
  * enqueued_at_ms, from which the window is computed. */
 
+/* How long of the time since then nobody aged. */
+static int64_t paused_ms(const struct proto_maintenance_news *news, int64_t since_ms, int64_t now_ms)
+{
+    int64_t sum_ms = 0;
+    for (size_t i = 0; i < news->pauses_count; i++) {
+        int64_t from_ms = news->pauses[i].from_ms > since_ms ? news->pauses[i].from_ms : since_ms;
+        if (news->pauses[i].to_ms > from_ms) sum_ms += news->pauses[i].to_ms - from_ms;
+    }
+    int64_t from_ms = news->since_ms > since_ms ? news->since_ms : since_ms;
+    return news->active && now_ms > from_ms ? sum_ms + now_ms - from_ms : sum_ms;
+}
+
+/* As the matcher does it: a maintenance counts for nobody, and while it lasts no window widens. */
 static void add_window(const struct player *player, int64_t now_ms, struct proto_queue_status *status)
 {
     if (player->window_count == 0) return;
+    const struct proto_maintenance_news *news = &player->home->maintenance;
+    int64_t pause_ms = paused_ms(news, player->enqueued_at_ms, now_ms);
     struct queue_window window = queue_window_at(player->windows, player->window_count, player_rating(player),
-                                                 player->enqueued_at_ms, now_ms);
+                                                 player->enqueued_at_ms + pause_ms, now_ms);
     status->window = window.range;
     status->has_window = true;
-    status->next_window_at_ms = window.widens_at_ms;
+    status->next_window_at_ms = news->active ? 0 : window.widens_at_ms;
 }
 
 static void on_place(void *context, uint64_t tag, const struct redis_reply *reply)

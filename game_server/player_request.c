@@ -38,6 +38,9 @@ static void publish_enqueue(struct player *player)
     text_copy(request.name, sizeof request.name, player->name);
     text_copy(request.device_id, sizeof request.device_id, player->device_id);
     request.snapshot = bytes_of_text(player->snapshot_json);
+    const struct proto_party_mate *mate = player_party_mate(player);
+    request.has_mate = mate != NULL;
+    if (mate != NULL) request.mate = *mate;
     world_publish(player->home->world, CHANNEL_enqueue_request, "", &request);
 }
 
@@ -99,10 +102,17 @@ static void request_send(struct player *player)
 
 void player_request(struct player *player, enum request_kind kind, int64_t reply_to)
 {
+    if (kind != REQUEST_ENQUEUE) player_party_forget_mate(player);
     player->request =
         (struct request){.kind = kind, .number = ++player->request_number, .reply_to = reply_to};
     request_send(player);
     player_timer_update(player);
+}
+
+void player_request_quietly(struct player *player, enum request_kind kind)
+{
+    player_request(player, kind, 0);
+    player->request.quiet = true;
 }
 
 /* Nobody answers. Wishes of the client end with an error; what keeps the state in order is repeated for ever. */
@@ -113,6 +123,7 @@ static void request_give_up(struct player *player)
     if (request.kind == REQUEST_ENQUEUE) {
         player->abandoned_request = request.number;
         player->state = STATE_lobby;
+        player_party_forget_mate(player);
     }
     metrics_add(player->home->metrics, METRIC_requests_given_up, 1);
     if (player->session == NULL) return;
@@ -136,10 +147,20 @@ static void request_refused(struct player *player, const struct proto_snapshot *
 {
     enum error_code code = proto_error_named(snapshot->refused);
     if (code == ERROR_none) code = ERROR_internal;
-    if (request->kind == REQUEST_ENQUEUE && player->state == STATE_queueing) player->state = STATE_lobby;
-    bool told = request->kind != REQUEST_RESUME && request->kind != REQUEST_RESULT_ACK;
+    bool queueing = player->state == STATE_queueing && !player_party_pairs(player);
+    if (queueing && request->kind == REQUEST_DEQUEUE) {
+        player->abandoned_request = request->number - 1; /* the enqueue, should it be on its way still */
+    }
+    if (queueing && (request->kind == REQUEST_ENQUEUE || request->kind == REQUEST_DEQUEUE)) {
+        player->state = STATE_lobby;
+    }
+    bool told = request->kind != REQUEST_RESUME && request->kind != REQUEST_RESULT_ACK && !request->quiet;
     if (!told || player->session == NULL) return;
-    session_refuse(player->session, code, "", request->reply_to, snapshot->retry_after_ms);
+    const char *mate = snapshot->refused_player;
+    char memory[160];
+    const char *sentence = mate[0] == '\0' ? proto_errors[code].sentence
+                                           : player_party_refusal(player, code, mate, memory, sizeof memory);
+    session_refuse_saying(player->session, code, sentence, "", request->reply_to, snapshot->retry_after_ms);
 }
 
 bool player_request_confirm(struct player *player, const struct proto_snapshot *snapshot,

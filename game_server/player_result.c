@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/ids.h"
 #include "common/log.h"
 #include "game_server/player_internal.h"
 #include "game_server/rating.h"
@@ -31,28 +32,33 @@ static int rated_mode(const struct player *player)
     return strcmp(player->mode, "party") == 0 ? MODE_party : MODE_COUNT;
 }
 
-/* Average of the other side, as frozen in the match. */
-static int64_t opponent_rating(const struct player *player, size_t own_side)
+/* By how much the own side was stronger, as frozen in the match: the same for everybody, whenever he hears. */
+static int64_t lead_of(const struct proto_match_card *card, size_t side)
 {
-    const struct proto_match_card *card = player->card;
     size_t team_size = card->players_count / 2;
-    int64_t sum = 0;
-    for (size_t i = 0; i < team_size; i++) sum += card->players[(1 - own_side) * team_size + i].rating;
-    return sum / (int64_t)team_size;
+    int64_t own[MATCH_PLAYERS_MAX], other[MATCH_PLAYERS_MAX];
+    for (size_t i = 0; i < team_size; i++) {
+        own[i] = card->players[side * team_size + i].rating;
+        other[i] = card->players[(1 - side) * team_size + i].rating;
+    }
+    return rating_lead(own, other, team_size);
 }
 
-static struct result_effect effect_of(const struct player *player, size_t side, int winner)
+static void effect_rate(const struct player *player, size_t side, int winner, struct result_effect *effect)
 {
-    struct result_effect effect = {.outcome = outcome_of(side, winner), .rated_mode = ""};
+    static const enum rating_weight weights[RESULT_WEIGHTS] = {RATING_FULL, RATING_HALF, RATING_QUARTER};
     int mode = rated_mode(player);
-    if (mode == MODE_COUNT || player->card == NULL) return effect;
+    if (mode == MODE_COUNT || player->card == NULL) return;
     enum rating_score score = winner < 0 ? RATING_DRAW : (size_t)winner == side ? RATING_WIN : RATING_LOSS;
-    effect.rated_mode = player->mode;
-    effect.rating_before = player->ratings[mode];
-    effect.games_before = player->games[mode];
-    effect.rating_after =
-        rating_after(effect.rating_before, effect.games_before, opponent_rating(player, side), score);
-    return effect;
+    int64_t lead = lead_of(player->card, side);
+    effect->rated_mode = player->mode;
+    effect->rating_before = player->ratings[mode];
+    effect->games_before = player->games[mode];
+    effect->season = player->home->season;
+    for (size_t i = 0; i < RESULT_WEIGHTS; i++) {
+        effect->rating_after[i] =
+            rating_after(effect->rating_before, effect->games_before, lead, score, weights[i]);
+    }
 }
 
 static void player_deliver(struct player *player, const struct proto_rating_change *rating)
@@ -80,11 +86,13 @@ static void result_drop(struct player *player)
     player->result_frame = NULL;
 }
 
-/* Acknowledged before, or impossible to show: only matchmaking must still hear of it. */
+/* Acknowledged before, or impossible to show: only matchmaking must still hear of it. While another request is in
+ * flight the timer starts again with the fetch, and comes back here. */
 static void result_close(struct player *player)
 {
+    if (player->request.kind != REQUEST_NONE) return;
     player->result_told = true;
-    if (player->request.kind == REQUEST_NONE) player_request(player, REQUEST_RESULT_ACK, 0);
+    player_request(player, REQUEST_RESULT_ACK, 0);
 }
 
 static void take_rating(struct player *player, const struct proto_rating_change *rating, bool is_new)
@@ -101,6 +109,7 @@ static void take_figures(struct player *player, const struct redis_reply *reply)
     if (mode == MODE_COUNT) return;
     redis_reply_integer(redis_reply_item(reply, 1), &player->ratings[mode]);
     redis_reply_integer(redis_reply_item(reply, 2), &player->games[mode]);
+    redis_reply_integer(redis_reply_item(reply, 3), &player->home->season);
 }
 
 static void on_applied(void *context, uint64_t tag, const struct redis_reply *reply)
@@ -136,17 +145,30 @@ static void result_keep(struct player *player, int winner, struct bytes timeline
     player->result_frame = timeline_frame(player->match_id, timeline);
 }
 
+static void player_take_effect(struct player *player, const struct stored_result *result)
+{
+    size_t side = player_side(player);
+    struct result_effect effect = {.outcome = outcome_of(side, result->winner),
+                                   .rated_mode = "",
+                                   .match_made_ms = ids_uuid_time_ms(player->match_id)};
+    if (effect.match_made_ms == 0) effect.match_made_ms = world_now_ms(player->home->world);
+    if (result->rated) effect_rate(player, side, result->winner, &effect);
+    player_history_entry(player, &effect);
+    player_store_apply(player->home->world, player->player_id, player->match_id, &effect, on_applied,
+                       player->home, player->address);
+    buffer_free(&effect.opponents);
+    buffer_free(&effect.history);
+}
+
 static void on_result(void *context, uint64_t tag, const struct redis_reply *reply)
 {
     struct player_shard *home = context;
     struct player *player = player_find(home, tag);
     if (player == NULL || player->state != STATE_result || player->result_told) return;
-    int winner;
-    struct bytes timeline;
-    if (player_store_result_read(reply, &winner, &timeline)) {
-        result_keep(player, winner, timeline);
-        struct result_effect effect = effect_of(player, player_side(player), winner);
-        player_store_apply(home->world, player->player_id, player->match_id, &effect, on_applied, home, tag);
+    struct stored_result result;
+    if (player_store_result_read(reply, &result)) {
+        result_keep(player, result.winner, result.timeline);
+        player_take_effect(player, &result);
     } else if (player->result_attempts >= RESULT_ATTEMPTS_MAX) {
         log_event(LOG_ERROR, "result_missing", LOG_TEXT("player_id", player->player_id),
                   LOG_TEXT("match_id", player->match_id));

@@ -6,10 +6,12 @@
 #include "common/log.h"
 #include "game_server/dev_token.h"
 #include "game_server/mail.h"
-#include "game_server/player.h"
+#include "game_server/player_drain.h"
+#include "game_server/player_internal.h"
+#include "game_server/season_store.h"
 #include "game_server/session.h"
 
-enum { ACK_DELAY_MS = 20, DRAIN_SPREAD_MS = 2000, VERIFY_BEATS = 16, ADDRESS_SLOT_SHIFT = 32 };
+enum { ACK_DELAY_MS = 20, VERIFY_BEATS = 16, ADDRESS_SLOT_SHIFT = 32 };
 
 /* ---- gathered messages --------------------------------------------------------------------------- */
 
@@ -50,11 +52,17 @@ static void count_sessions(struct player_shard *home, const int64_t counts[STATE
     }
 }
 
+void player_shard_sign(const struct game *game, struct proto_heartbeat *beat)
+{
+    text_copy(beat->pod_id, sizeof beat->pod_id, game->config->common.pod_id);
+    if (atomic_load(&game->draining)) text_copy(beat->leaving, sizeof beat->leaving, "game_server");
+}
+
 static void heartbeat_publish(struct player_shard *home)
 {
     struct proto_heartbeat beat = {.players_count = 0};
     int64_t counts[STATE_COUNT] = {0};
-    text_copy(beat.pod_id, sizeof beat.pod_id, home->game->config->common.pod_id);
+    player_shard_sign(home->game, &beat);
     for (const struct player *player = home->players; player != NULL; player = player->next) {
         counts[player->state]++;
         if (player_is_idle(player)) continue;
@@ -76,21 +84,44 @@ static void verify_some(struct player_shard *home)
     home->beats++;
     for (struct player *player = home->players; player != NULL; player = player->next) {
         bool turn = ((player->address >> ADDRESS_SLOT_SHIFT) + home->beats) % VERIFY_BEATS == 0;
-        if (turn) player_verify(player);
+        if (!turn) continue;
+        player_verify(player);
+        if (player->season != home->season) player_refresh(player);
     }
+}
+
+static void on_season(void *context, uint64_t tag, const struct redis_reply *reply)
+{
+    (void)tag;
+    struct player_shard *home = context;
+    int64_t started_at_ms;
+    season_store_read_reply(reply, &home->season, &started_at_ms);
 }
 
 static void on_heartbeat_timer(struct timer *timer)
 {
     struct player_shard *home = container_of(timer, struct player_shard, heartbeat_timer);
     heartbeat_publish(home);
+    season_store_read(home->world, on_season, home, 0);
     verify_some(home);
     world_timer_set(home->world, timer, world_now_ms(home->world) + home->game->config->session_heartbeat_ms);
+}
+
+static void on_maintenance(struct player_shard *home, const struct proto_maintenance_news *news)
+{
+    bool begins =
+        news->active && (!home->maintenance.active || strcmp(news->reason, home->maintenance.reason) != 0);
+    home->maintenance = *news;
+    if (!begins) return;
+    for (struct player *player = home->players; player != NULL; player = player->next)
+        player_tell_maintenance(player);
 }
 
 static void receive(void *self, const struct message *message)
 {
     struct player_shard *home = self;
+    if (message->kind == MAIL_maintenance)
+        on_maintenance(home, &((const struct mail_maintenance *)message)->news);
     if (message->kind != MAIL_heartbeat_now) return;
     heartbeat_publish(home);
     for (struct player *player = home->players; player != NULL; player = player->next) player_confirm(player);
@@ -127,6 +158,7 @@ void player_shard_started(void *context)
     home->actors = shard_actors(home->shard);
     home->ack_timer.fire = on_ack_timer;
     home->ack_batch = 1;
+    home->season = SEASON_FIRST;
     home->heartbeat_timer.fire = on_heartbeat_timer;
     log_set_component("players");
     world_timer_set(home->world, &home->heartbeat_timer, world_now_ms(home->world));
@@ -138,16 +170,20 @@ static void on_front_closed(void *context)
     while (home->players != NULL) player_abandon(home->players);
     if (home->dev_tokens != NULL) http_server_close(home->dev_tokens, NULL);
     acks_publish(home);
+    boards_close(home->boards);
     world_timer_cancel(home->world, &home->ack_timer);
     world_timer_cancel(home->world, &home->heartbeat_timer);
     shard_finish(home->shard);
 }
 
+static void close_front(struct player_shard *home)
+{
+    ws_front_close(home->front, on_front_closed);
+}
+
 void player_shard_stopping(void *context)
 {
     struct player_shard *home = context;
-    for (struct player *player = home->players; player != NULL; player = player->next) {
-        player_drain(player, (int64_t)(world_random(home->world) % DRAIN_SPREAD_MS));
-    }
-    ws_front_close(home->front, on_front_closed);
+    ws_front_stop_accepting(home->front);
+    player_drain_begin(home, close_front);
 }

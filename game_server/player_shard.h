@@ -16,6 +16,7 @@
 #include "game_server/ws_front.h"
 
 struct player;
+struct player_shard;
 struct http_server;
 struct token_verifier;
 
@@ -28,8 +29,17 @@ struct game {
     struct player_starter starter;
     struct token_verifier *verifier;
     actor_address load_balance;
+    const actor_address *workers; /* battle workers */
+    size_t worker_count;
     char instance_id[UUID_LENGTH + 1]; /* of this process */
     atomic_bool draining;              /* no new logins, no new queueing */
+};
+
+/* The stop of a shard, see player_drain.h. */
+struct player_drain {
+    struct timer timer;
+    int64_t began_ms, until_ms; /* 0: it does not stop */
+    void (*done)(struct player_shard *home);
 };
 
 struct player_shard {
@@ -41,10 +51,15 @@ struct player_shard {
     struct http_server *dev_tokens; /* NULL: off */
     struct player *players;         /* list of all, newest first */
     struct metrics_block *metrics;
+    int64_t season;        /* the newest heard of */
+    struct boards *boards; /* player_board.c: leaderboards read lately */
+    uint64_t next_worker;
     struct proto_snapshot_ack acks;
     uint64_t ack_batch; /* number of the batch being gathered, from 1 */
     uint64_t beats;     /* heartbeats so far */
     struct timer ack_timer, heartbeat_timer;
+    struct proto_maintenance_news maintenance; /* as last heard */
+    struct player_drain drain;
 };
 
 /* For shard_events.started and .stopping; `context` is the player_shard, with game, shard and front set. */
@@ -54,8 +69,11 @@ void player_shard_stopping(void *context);
 /* How the shard's front listens. */
 struct ws_front_config player_shard_front_config(const struct game_config *config, uint16_t port);
 
-/* Its actor: gets MAIL_heartbeat_now. Before the shard starts. */
+/* Its actor: gets MAIL_heartbeat_now and MAIL_maintenance. Before the shard starts. */
 actor_address player_shard_address(struct player_shard *home);
+
+/* Whose heartbeat it is, and whether the pod stops. */
+void player_shard_sign(const struct game *game, struct proto_heartbeat *beat);
 
 /* Notes that the player's version was applied. The acknowledgement leaves with others within 20 ms; a player
  * who moved on meanwhile is acknowledged once, at the last version. */

@@ -41,6 +41,7 @@ void player_adopt(struct player *player, const struct proto_snapshot *snapshot)
     player->state = proto_state_named(snapshot->state);
     check(player->state != STATE_COUNT);
     text_copy(player->mode, sizeof player->mode, snapshot->mode);
+    text_copy(player->mate, sizeof player->mate, snapshot->mate);
     player->enqueued_at_ms = snapshot->enqueued_at_ms;
     windows_keep(player, snapshot);
     player->status_at_ms =
@@ -58,7 +59,7 @@ void player_adopt(struct player *player, const struct proto_snapshot *snapshot)
 
 /* ---- what the client is told --------------------------------------------------------------------- */
 
-static void fill_contestants(const struct player *player, const struct proto_match_card *card,
+void player_fill_contestants(const struct player *player, const struct proto_match_card *card,
                              struct proto_match_found *found)
 {
     size_t own = card->players_count;
@@ -86,7 +87,7 @@ void player_tell_match(struct player *player)
     text_copy(found.match_id, sizeof found.match_id, card->match_id);
     text_copy(found.mode, sizeof found.mode, card->mode);
     text_copy(found.seed_commitment, sizeof found.seed_commitment, card->seed_commitment);
-    fill_contestants(player, card, &found);
+    player_fill_contestants(player, card, &found);
     if (found.opponents_count == 1) {
         text_copy(found.opponent_id, sizeof found.opponent_id, found.opponents[0].player_id);
     }
@@ -118,6 +119,8 @@ static void tell_enqueued(struct player *player, const struct proto_snapshot *sn
     player->estimated_wait_ms = snapshot->estimated_wait_ms;
     session_send(player->session, SERVER_enqueued, &told);
     player->enqueue_reply_to = 0;
+    if (snapshot->position == 0)
+        player_queue_status(player); /* the request was the mate's: the place is not told */
 }
 
 static void tell_progress(struct player *player, const struct proto_snapshot *snapshot, int64_t reply_to)
@@ -153,6 +156,7 @@ struct before {
     enum player_state state;
     char mode[MODE_MAX + 1];
     size_t ready_count;
+    bool result_told;
     struct request ended; /* kind REQUEST_NONE: the snapshot answers no request */
 };
 
@@ -181,8 +185,11 @@ static void tell_acked(struct player *player, const char *match_id, int64_t repl
 static void tell_queue(struct player *player, const struct proto_snapshot *snapshot,
                        const struct before *before)
 {
-    bool was_in_match = before->state == STATE_loading || before->state == STATE_battling;
-    if (before->state == STATE_queueing || before->state == STATE_lobby) {
+    /* From a result only a failover leads back here: the match was lost, and perhaps its result was never told. */
+    bool over = before->state == STATE_result && before->result_told;
+    bool was_in_match =
+        before->state == STATE_loading || before->state == STATE_battling || before->state == STATE_result;
+    if (before->state == STATE_queueing || before->state == STATE_lobby || over) {
         tell_enqueued(player, snapshot);
     } else if (was_in_match) {
         tell_cancelled(player, snapshot, 0);
@@ -193,8 +200,11 @@ static void tell_lobby(struct player *player, const struct proto_snapshot *snaps
                        const struct before *before)
 {
     if (before->state == STATE_lobby) return;
-    if (before->state == STATE_result) {
-        tell_acked(player, snapshot->match_id, reply_to_of(before, REQUEST_RESULT_ACK));
+    bool lost = strcmp(player->announced, snapshot->match_id) != 0; /* by a failover */
+    if (before->state == STATE_result && lost && !before->result_told) {
+        tell_cancelled(player, snapshot, 0);
+    } else if (before->state == STATE_result) {
+        tell_acked(player, player->announced, reply_to_of(before, REQUEST_RESULT_ACK));
     } else if (is_cancellation(snapshot->reason) && strcmp(player->announced, snapshot->match_id) == 0) {
         tell_cancelled(player, snapshot, reply_to_of(before, REQUEST_LOADING_CANCEL));
     } else {
@@ -202,10 +212,23 @@ static void tell_lobby(struct player *player, const struct proto_snapshot *snaps
     }
 }
 
+/* The match that the client was in has ended and the next was made before we heard of it: why it ended is not
+ * known any more. */
+static void tell_skipped(struct player *player, const struct before *before)
+{
+    bool was_in_match = before->state == STATE_loading || before->state == STATE_battling;
+    if (!was_in_match || player->announced[0] == '\0') return;
+    struct proto_match_cancelled told = {.requeued = true};
+    text_copy(told.match_id, sizeof told.match_id, player->announced);
+    text_copy(told.reason, sizeof told.reason, "server");
+    session_send(player->session, SERVER_match_cancelled, &told);
+}
+
 static void tell_match(struct player *player, const struct proto_snapshot *snapshot,
                        const struct before *before)
 {
     if (strcmp(player->announced, player->match_id) != 0) {
+        tell_skipped(player, before);
         if (before->state == STATE_queueing && player->enqueue_reply_to != 0) tell_enqueued(player, snapshot);
         player_tell_match(player);
     }
@@ -261,12 +284,14 @@ void player_apply(struct player *player, const struct proto_snapshot *snapshot)
                   LOG_TEXT("state", snapshot->state));
         return;
     }
-    struct before before = {.state = player->state, .ready_count = player->ready_count};
+    struct before before = {
+        .state = player->state, .ready_count = player->ready_count, .result_told = player->result_told};
     text_copy(before.mode, sizeof before.mode, player->mode);
     if (!player_request_confirm(player, snapshot, &before.ended)) before.ended.kind = REQUEST_NONE;
     bool fresh = snapshot->version > player->version;
     if (fresh) {
-        bool still_queueing = player->state == STATE_queueing && player->request.kind == REQUEST_ENQUEUE &&
+        bool asks = player->request.kind == REQUEST_ENQUEUE || player_party_pairs(player);
+        bool still_queueing = player->state == STATE_queueing && asks &&
                               strcmp(snapshot->state, proto_state_names[STATE_lobby]) == 0;
         player_adopt(player, snapshot);
         if (still_queueing) player->state = STATE_queueing; /* older news; the request is still on its way */
@@ -276,4 +301,6 @@ void player_apply(struct player *player, const struct proto_snapshot *snapshot)
     bool answered = before.ended.kind != REQUEST_NONE && snapshot->refused[0] == '\0';
     if (player->session != NULL && (fresh || answered)) tell(player, snapshot, &before);
     player_react(player, snapshot);
+    if (before.ended.kind == REQUEST_ENQUEUE) player_party_forget_mate(player);
+    player_party_moved(player);
 }

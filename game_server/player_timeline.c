@@ -57,16 +57,15 @@ static void on_replay(void *context, uint64_t tag, const struct redis_reply *rep
     struct replay_task *task = context;
     struct player *player = player_find(task->home, task->player);
     struct proto_replay *replay = &task->replay;
-    int winner;
-    struct bytes timeline;
+    struct stored_result stored;
     if (player == NULL || player->session == NULL) {
         /* nobody is left to tell */
     } else if (reply == NULL) {
         session_refuse(player->session, ERROR_internal, "", replay->reply_to, 1000);
-    } else if (!player_store_result_read(reply, &winner, &timeline)) {
+    } else if (!player_store_result_read(reply, &stored)) {
         session_refuse(player->session, ERROR_not_found, "match_id", replay->reply_to, 0);
     } else {
-        struct shared_bytes *frame = timeline_frame(replay->match_id, timeline);
+        struct shared_bytes *frame = timeline_frame(replay->match_id, stored.timeline);
         session_send_timeline(player->session, SERVER_replay, replay, replay->timeline_encoding,
                               &replay->timeline, frame);
         shared_bytes_release(frame);

@@ -1,5 +1,6 @@
 #include "game_server/server.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +11,16 @@
 #include "common/files.h"
 #include "common/ids.h"
 #include "common/log.h"
+#include "common/operator_page.h"
 #include "common/redis_options.h"
+#include "common/redis_world.h"
 #include "common/shard_metrics.h"
 #include "common/token.h"
 #include "game_server/battle_actor.h"
 #include "game_server/dev_token.h"
 #include "game_server/load_balance.h"
 #include "game_server/loadout.h"
+#include "game_server/season_admin.h"
 #include "game_server/session.h"
 
 struct server {
@@ -34,6 +38,8 @@ struct server {
     struct metrics *metrics;
     struct metrics_block *main_metrics;
     struct admin *admin;
+    struct redis_world *redis_world; /* for the admin port */
+    struct season_admin *seasons;
     uv_work_t join;
     void (*stopped)(void *context);
     void *stopped_context;
@@ -69,7 +75,7 @@ static bool load_catalog(struct game *game)
         return fail("catalog_unreadable", error);
     }
     game->catalog = battle_catalog_load(game->catalog_json.data, game->catalog_json.length, &reason);
-    if (game->catalog == NULL) {
+    if (game->catalog == NULL || battle_catalog_lint(game->catalog, &reason) != BATTLE_OK) {
         snprintf(error, sizeof error, "%s: %s: %s", path, reason.place, reason.message);
         return fail("catalog_refused", error);
     }
@@ -202,6 +208,8 @@ static void open_workers(struct server *server)
         actor->shard = shard_open(&shard);
         server->balance.workers[server->balance.worker_count++] = battle_actor_address(actor);
     }
+    server->game.workers = server->balance.workers;
+    server->game.worker_count = server->balance.worker_count;
 }
 
 /* ---- admin port ---------------------------------------------------------------------------------- */
@@ -268,14 +276,83 @@ static void write_metrics(void *context, struct buffer *out)
     metrics_write(server->metrics, out);
 }
 
+static void append_number(struct buffer *out, const char *name, int64_t number)
+{
+    buffer_append_text(out, name);
+    buffer_append_integer(out, number);
+}
+
+/* {"pod_id":"pod-a","instance_id":"...","draining":false,"connections":2,"players":{"lobby":1,...}} */
+static void on_status(void *context, const struct http_request *request, struct http_response *response)
+{
+    (void)request;
+    struct server *server = context;
+    struct buffer *out = &response->body;
+    bool draining = atomic_load(&server->game.draining);
+    if (!draining) set_front_metrics(server);
+    response->content_type = "application/json";
+    buffer_append_text(out, "{\"pod_id\":");
+    buffer_append_json_text(out, server->game.config->common.pod_id);
+    buffer_append_text(out, ",\"instance_id\":");
+    buffer_append_json_text(out, server->game.instance_id);
+    buffer_append_text(out, draining ? ",\"draining\":true" : ",\"draining\":false");
+    append_number(out, ",\"connections\":", metrics_read(server->metrics, METRIC_connections));
+    buffer_append_text(out, ",\"players\":{");
+    for (int state = 0; state < STATE_COUNT; state++) {
+        buffer_append_text(out, state == 0 ? "" : ",");
+        buffer_append_json_text(out, proto_state_names[state]);
+        append_number(out, ":", metrics_read(server->metrics, METRIC_sessions_lobby + (size_t)state));
+    }
+    buffer_append_text(out, "}}\n");
+}
+
+static void on_log(void *context, const struct http_request *request, struct http_response *response)
+{
+    (void)context;
+    operator_page_log(request, response);
+}
+
+/* The same as a first SIGTERM, for who has no shell there; again it changes nothing. */
+static void on_drain(void *context, const struct http_request *request, struct http_response *response)
+{
+    const struct server *server = context;
+    struct codec_document *document = operator_page_read(request, response);
+    if (document == NULL) return;
+    codec_close(document);
+    response->content_type = "application/json";
+    buffer_append_text(&response->body, "{\"draining\":true}\n");
+    if (!atomic_load(&server->game.draining)) (void)raise(SIGTERM);
+}
+
+static void on_season_show(void *context, const struct http_request *request, struct http_response *response)
+{
+    season_admin_show(((struct server *)context)->seasons, request, response);
+}
+
+static void on_season_start(void *context, const struct http_request *request, struct http_response *response)
+{
+    season_admin_start(((struct server *)context)->seasons, request, response);
+}
+
 static bool open_admin(struct server *server, uv_loop_t *loop)
 {
     static const struct admin_events events = {report_health, report_ready, write_metrics};
+    static const struct admin_page pages[] = {{.path = "/status", .method = "GET", .handle = on_status},
+                                              {.path = "/drain", .method = "POST", .handle = on_drain},
+                                              {.path = "/log", .method = "POST", .handle = on_log},
+                                              {.path = "/season", .method = "GET", .handle = on_season_show},
+                                              {.path = "/season", .method = "POST", .handle = on_season_start},
+                                              {.path = NULL}};
     const struct game_config *config = server->game.config;
     const char *error = "";
     server->admin =
-        admin_open(loop, config->admin_host, (uint16_t)config->admin_port, &events, NULL, server, &error);
-    return server->admin != NULL || fail("admin_port_unusable", error);
+        admin_open(loop, config->admin_host, (uint16_t)config->admin_port, &events, pages, server, &error);
+    if (server->admin == NULL) return fail("admin_port_unusable", error);
+    admin_protect(server->admin, config->admin_token, admin_host_is_loopback(config->admin_host));
+    server->redis_world = redis_world_open(loop, &server->redis, "admin", config->common.redis_key_prefix);
+    server->seasons = season_admin_open(redis_world_get(server->redis_world), config);
+    season_admin_answer_at(server->seasons, server->admin);
+    return true;
 }
 
 /* ---- life ---------------------------------------------------------------------------------------- */
@@ -320,14 +397,10 @@ static void join_all(uv_work_t *work)
 {
     struct server *server = work->data;
     /* Players first: their last messages still pass through load balance and the workers. */
-    for (size_t i = 0; i < server->shard_count; i++) {
-        shard_stop(server->shards[i].shard);
-        shard_join(server->shards[i].shard);
-    }
-    for (size_t i = 0; i < server->worker_count; i++) {
-        shard_stop(server->workers[i].shard);
-        shard_join(server->workers[i].shard);
-    }
+    for (size_t i = 0; i < server->shard_count; i++) shard_stop(server->shards[i].shard);
+    for (size_t i = 0; i < server->shard_count; i++) shard_join(server->shards[i].shard);
+    for (size_t i = 0; i < server->worker_count; i++) shard_stop(server->workers[i].shard);
+    for (size_t i = 0; i < server->worker_count; i++) shard_join(server->workers[i].shard);
     shard_stop(server->balance.shard);
     shard_join(server->balance.shard);
 }
@@ -338,11 +411,20 @@ static void on_admin_closed(void *context)
     server->stopped(server->stopped_context);
 }
 
+/* Without Redis every question still open has been answered. */
+static void on_redis_closed(void *context)
+{
+    struct server *server = context;
+    season_admin_close(server->seasons);
+    server->seasons = NULL;
+    admin_close(server->admin, on_admin_closed);
+}
+
 static void on_joined(uv_work_t *work, int status)
 {
     (void)status;
     struct server *server = work->data;
-    admin_close(server->admin, on_admin_closed);
+    redis_world_close(server->redis_world, on_redis_closed, server);
 }
 
 void server_stop(struct server *server, void (*stopped)(void *context), void *context)

@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "common/token.h"
 #include "game_server/player.h"
+#include "game_server/progress.h"
 
 enum { EXPIRY_WARNING_MS = 60 * 1000, RETRY_AFTER_MS = 1000 };
 
@@ -25,9 +26,15 @@ void session_send(struct session *session, enum server_message message, const vo
 void session_refuse(struct session *session, enum error_code code, const char *place, int64_t reply_to,
                     int64_t retry_after_ms)
 {
+    session_refuse_saying(session, code, proto_errors[code].sentence, place, reply_to, retry_after_ms);
+}
+
+void session_refuse_saying(struct session *session, enum error_code code, const char *sentence,
+                           const char *place, int64_t reply_to, int64_t retry_after_ms)
+{
     struct proto_error error = {.reply_to = reply_to, .retry_after_ms = retry_after_ms};
     text_copy(error.code, sizeof error.code, proto_errors[code].name);
-    text_copy(error.message, sizeof error.message, proto_errors[code].sentence);
+    text_copy(error.message, sizeof error.message, sentence);
     text_copy(error.field, sizeof error.field, place);
     session_send(session, SERVER_error, &error);
     metrics_add(session->home->metrics, METRIC_client_errors, 1);
@@ -116,7 +123,7 @@ static void session_refresh_token(struct session *session, const char *token, in
     session_send(session, SERVER_token_refreshed, &answer);
 }
 
-/* ---- login: two replies, the session may be gone when they come ----------------------------------- */
+/* ---- login: two or more replies, the session may be gone when they come ----------------------------------- */
 
 static struct session *session_find(struct player_shard *home, uint64_t tag)
 {
@@ -146,12 +153,56 @@ static void on_login_state(void *context, uint64_t tag, const struct redis_reply
         log_event(LOG_WARNING, "state_unreadable", LOG_TEXT("player_id", session->player_id));
         text_copy(state.state, sizeof state.state, proto_state_names[STATE_lobby]);
     }
+    progress_complete(session->home->game->catalog, &session->login->record.profile);
     session->phase = SESSION_LIVE;
     session_watch_expiry(session, session->token_expires_ms / 1000);
     session->player = player_open(session, session->login, &state);
     free(session->login);
     session->login = NULL;
     if (session->player == NULL) login_fail(session, "too many players");
+}
+
+static void login_ask_state(struct session *session)
+{
+    if (!player_store_state(session->home->world, session->player_id, on_login_state, session->home,
+                            session->address)) {
+        login_fail(session, "too many commands wait for Redis");
+    }
+}
+
+static void login_ask_party(struct session *session);
+
+static void on_login_party(void *context, uint64_t tag, const struct redis_reply *reply)
+{
+    struct player_shard *home = context;
+    struct session *session = session_find(home, tag);
+    struct party_answer answer;
+    party_answer_read(reply, &answer);
+    if (answer.status == PARTY_OK) party_publish_news(home->world, reply);
+    if (session == NULL) return;
+    if (answer.status == PARTY_AGAIN && party_guess_improve(&session->login->party_guess, reply)) {
+        login_ask_party(session);
+    } else if (answer.status == PARTY_LOST) {
+        login_fail(session, "the party cannot be read");
+    } else {
+        session->login->party = answer;
+        login_ask_state(session);
+    }
+}
+
+/* The others see him come. */
+static void login_ask_party(struct session *session)
+{
+    const struct game_config *config = session->home->game->config;
+    struct party_caller caller = {.world = session->home->world,
+                                  .player_id = session->player_id,
+                                  .pod_id = config->common.pod_id,
+                                  .connection_epoch = session->login->connection_epoch,
+                                  .kept_ms = config->party_ttl_s * 1000};
+    if (!party_store_login(&caller, &session->login->party_guess, on_login_party, session->home,
+                           session->address)) {
+        login_fail(session, "too many commands wait for Redis");
+    }
 }
 
 static void on_login(void *context, uint64_t tag, const struct redis_reply *reply)
@@ -166,8 +217,10 @@ static void on_login(void *context, uint64_t tag, const struct redis_reply *repl
         login_fail(session, problem);
         return;
     }
-    if (!player_store_state(session->home->world, session->player_id, on_login_state, context, tag)) {
-        login_fail(session, "too many commands wait for Redis");
+    if (session->login->looks_for_party) {
+        login_ask_party(session);
+    } else {
+        login_ask_state(session);
     }
 }
 
@@ -194,7 +247,8 @@ static void session_authenticate(struct session *session, const struct proto_aut
     session->login_id = id;
     session->token_expires_ms = claims.expires_at_s * 1000;
     if (!player_store_login(session->home->world, session->player_id, game->config->common.pod_id,
-                            session->session_id, &game->starter, on_login, session->home, session->address)) {
+                            session->session_id, session->device_id, &game->starter, on_login, session->home,
+                            session->address)) {
         login_fail(session, "too many commands wait for Redis");
     }
 }

@@ -41,6 +41,10 @@ void session_send(struct session *session, enum server_message message, const vo
 void session_refuse(struct session *session, enum error_code code, const char *place, int64_t reply_to,
                     int64_t retry_after_ms);
 
+/* The same with a sentence of its own. */
+void session_refuse_saying(struct session *session, enum error_code code, const char *sentence,
+                           const char *place, int64_t reply_to, int64_t retry_after_ms);
+
 /* Asks for a sign that the client received everything sent so far; it comes as player_prompt_seen(). */
 void session_probe(struct session *session);
 

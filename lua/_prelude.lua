@@ -5,7 +5,7 @@
 -- [3] ms a queue lease lasts, [4] ms a finished match is kept.
 --
 -- The reply of a script about players is flat: status, two values of the script's own ('' when unused), then
--- for every player the 13 values of `values` below, player id first. A status that is not the wish of the caller
+-- for every player the 14 values of `values` below, player id first. A status that is not the wish of the caller
 -- changed nothing, unless the script says otherwise.
 
 local LOBBY_MS = 86400000    -- how long a player in the lobby is remembered
@@ -43,13 +43,18 @@ local function read(key, ...)
     return values
 end
 
+-- The mate of a player as stored; what can be no mate is none.
+local function mate_of(id, text)
+    return text and text ~= '' and text ~= id and #text <= 64 and string.find(text, '^[%w_-]+$') and text or nil
+end
+
 -- A player's matchmaking state as a table; what is not stored is absent (st: nil means lobby).
 local function load(key, id, ...)
     local v = read(key, 'pod', 'ver', 'st', 'ce', 'rq', 'mode', 'q', 'mid', 'why', 'ready', 'card',
-        'mmr', 'sh', 'opp', 'device', 'pen', ...)
+        'mmr', 'sh', 'opp', 'device', 'pen', 'mate', ...)
     return {key = key, id = id, pod = v[1], ver = v[2], st = v[3], ce = v[4], rq = v[5], mode = v[6],
         q = integer(v[7]) and v[7], mid = v[8], why = v[9], ready = v[10], card = v[11], mmr = v[12], sh = v[13], opp = v[14],
-        device = v[15], pen = v[16], more = v}
+        device = v[15], pen = v[16], mate = mate_of(id, v[17]), more = v}
 end
 
 -- Stores fields under a new version; the outbox repeats the news until it is acknowledged.
@@ -80,7 +85,7 @@ local function route() return 'ce', ARGV[6], 'rq', ARGV[7], 'pod', ARGV[8] end
 local function log_waiter(log, player)
     redis.call('XADD', log, 'MAXLEN', '~', QUEUE_LOG_MAX, '*', '+', table.concat({player.id, player.q,
         player.ver, player.mmr or '0', player.sh or '', player.pod or '', player.opp or '',
-        player.device or ''}, ' '))
+        player.mate or '', player.device or ''}, ' '))
 end
 
 local function log_gone(log, id) redis.call('XADD', log, 'MAXLEN', '~', QUEUE_LOG_MAX, '*', '-', id) end
@@ -88,7 +93,8 @@ local function log_gone(log, id) redis.call('XADD', log, 'MAXLEN', '~', QUEUE_LO
 -- To the lobby; `...` are further fields. What only a waiter or fighter needs is dropped.
 local function to_lobby(player, outbox, why, ...)
     change(player, outbox, 'st', 'lobby', 'why', why, 'card', '', 'ready', '', ...)
-    redis.call('HDEL', player.key, 'snapshot', 'who')
+    redis.call('HDEL', player.key, 'snapshot', 'who', 'mate')
+    player.mate = nil
     redis.call('PEXPIRE', player.key, LOBBY_MS)
 end
 
@@ -108,6 +114,15 @@ local function leave_queue(player, queue, log, leases, outbox, why, ...)
     end
     redis.call('ZREM', leases, player.id)
     to_lobby(player, outbox, why, ...)
+end
+
+-- The two of a party wait as one: at the same place of the same queue, and whoever takes one of them out takes
+-- both. A script cannot know a mate before it has read the player: one that was not given the mate's key changes
+-- nothing and answers who he is, and is called again with the key. Only damage parts them; then each is on his
+-- own.
+local function wait_together(player, mate)
+    return player.st == 'queued' and mate.st == 'queued' and player.mate == mate.id and mate.mate == player.id
+        and mate.mode == player.mode and mate.q == player.q
 end
 
 -- Queue and log of a mode. `modes` is a comma list; KEYS[first] and on are queue:<mode>, queue:log:<mode> of
@@ -139,6 +154,20 @@ local function members(players, first)
     return list
 end
 
+-- A match ends without a result: who of its members waits again, by id? Those that `fits` says it of (the others
+-- are absent), unless their mate does not: a party waits together or not at all.
+local function waiters_again(all, match, fits)
+    local fit, again = {}, {}
+    for _, member in ipairs(all) do
+        if member.mid == match and fits(member) then fit[member.id] = member end
+    end
+    for id, member in pairs(fit) do
+        local mate = fit[member.mate or '']
+        again[id] = not member.mate or mate ~= nil and mate.mate == id
+    end
+    return again
+end
+
 -- The end of a match, whatever it is; `...` are further fields.
 local function close_match(match, deadlines, id, status, ...)
     redis.call('HSET', match, 'status', status, ...)
@@ -150,7 +179,7 @@ end
 local function values(player, ...)
     return player.id, player.pod or '', player.ver or '', player.st or '', player.ce or '', player.rq or '',
         player.mode or '', player.q or '', player.mid or '', player.why or '', player.ready or '',
-        player.card or '', player.pen or '', ...
+        player.card or '', player.pen or '', player.mate or '', ...
 end
 
 local function answer(status, first, second, players)
@@ -162,6 +191,50 @@ local function answer(status, first, second, players)
         for _, value in ipairs({values(players[i])}) do n = n + 1; reply[n] = value end
     end
     return reply
+end
+
+-- Seasons. A player carries the season his ratings belong to. When a new one has begun they fall back towards
+-- the base, once for every season that began since, at his first use; nothing happens to him at the switch.
+local SEASONS_CAUGHT_UP = 32 -- after so many a rating stands at the base
+
+local function season_of(key)
+    local v = read(key, 'number', 'base', 'keep_permille')
+    return integer(v[1]) or 1, integer(v[2]) or 0, integer(v[3]) or 1000
+end
+
+local function enter_season(player_key, season_key)
+    local season, base, keep = season_of(season_key)
+    local p = read(player_key, 'name', 'season', 'rating_normal', 'rating_ranked', 'rating_party')
+    local behind = season - (integer(p[2]) or 1)
+    if not p[1] or behind <= 0 then return season end
+    for i = 3, 5 do
+        local distance = (integer(p[i]) or base) - base
+        local sign = distance < 0 and -1 or 1
+        distance = distance * sign
+        for _ = 1, math.min(behind, SEASONS_CAUGHT_UP) do distance = math.floor(distance * keep / 1000) end
+        p[i] = whole(base + sign * distance)
+    end
+    redis.call('HSET', player_key, 'season', whole(season), 'rating_normal', p[3], 'rating_ranked', p[4],
+        'rating_party', p[5])
+    return season
+end
+
+-- What game_server knows of a player: 16 values.
+local function profile_of(player_key)
+    local p = read(player_key, 'name', 'level', 'rating_normal', 'rating_ranked', 'rating_party', 'wins', 'losses',
+        'draws', 'loadout', 'collection', 'games_normal', 'games_ranked', 'games_party', 'experience', 'stages',
+        'season')
+    for i = 11, 14 do p[i] = p[i] or '0' end
+    p[15], p[16] = p[15] or '', p[16] or '1'
+    return p
+end
+
+-- Forgets what waits in an inbox, either results against stages or those against players.
+local function forget_results(inbox, of_stages)
+    local waiting = redis.call('HGETALL', inbox)
+    for i = 1, #waiting, 2 do
+        if (string.sub(waiting[i + 1], 1, 4) == 'pve ') == of_stages then redis.call('HDEL', inbox, waiting[i]) end
+    end
 end
 
 -- Sanctions. A violation adds VIOLATION to the score of its player and of his device; the score halves every
@@ -222,4 +295,17 @@ local function punish(player_key, device_key, index, id, device, half_life, step
     if seconds % 3600 == 0 then return whole(seconds / 3600) .. ' h' end
     if seconds % 60 == 0 then return whole(seconds / 60) .. ' min' end
     return whole(seconds) .. ' s'
+end
+
+-- Remembers what a player played, newest first; `entry` is a history_entry of the contract as JSON. A key of ours
+-- that is no list can be read by nobody: it is removed.
+local HISTORY_MAX, HISTORY_MS = 50, 2592000000
+local function note_history(key, entry)
+    local length = redis.pcall('LPUSH', key, entry)
+    if type(length) == 'table' then
+        redis.call('DEL', key)
+        length = redis.call('LPUSH', key, entry)
+    end
+    if length > HISTORY_MAX then redis.call('LTRIM', key, 0, HISTORY_MAX - 1) end
+    redis.call('PEXPIRE', key, HISTORY_MS)
 end

@@ -2,14 +2,16 @@
 -- matchmaker saw, or the match does not happen. One member's trouble never touches another match.
 -- Keys      1 lock:matchmaker:<mode>  2 queue:<mode>  3 queue:log:<mode>  4 queue:leases  5 match:deadlines
 --           6 outbox, then for every match: match:<match>, metadata:<member> of each member
--- Arguments 1-4 common  5 value of the lock  6 mode  7 members of a match  8 first phase: loading or battling
+-- Arguments 1-4 common  5 value of the lock  6 mode  7 members of a match, the first half against the second
+--           8 first phase: loading or battling
 --           9 ms the phase lasts  10 ms a match without a host waits, then for every match: match id, seed
 --           (16 hex), seed commitment (64 hex), host ('' none), then player and version of each member
 -- Reply     'OK' and one flat array a match: status, a, b, snapshots
 --             OK        a host, b hosts asked before (0); the members
---             CONFLICT  a the member that changed; no match
+--             CONFLICT  a the member that changed, or whose mate is not on his side; no match
 --             POISONED  a the member that cannot be read; no match. He is out of the queue, and in the lobby
---                       with why=removed where there is a state to keep (then his snapshot follows)
+--                       with why=removed where there is a state to keep (then his snapshot follows), and so is
+--                       a member whose mate he is
 -- Errors    'STALE' alone: the lock is not ours, nothing changes
 -- Cost      5 commands a match of two and 5 a batch, O(log waiters) each; at most 2,000 members
 
@@ -46,7 +48,7 @@ end
 -- unless nothing is known of him: then his pod's heartbeat finds out.
 local IN_MATCH = {loading = true, battling = true, result = true}
 
-local function remove(player)
+local function remove_one(player)
     player.q = integer(player.q) and player.q
     if not IN_MATCH[player.st] and (player.st or player.ver) then
         leave_queue(player, KEYS[2], KEYS[3], KEYS[4], KEYS[6], 'removed', 'mode', mode)
@@ -58,6 +60,36 @@ local function remove(player)
     return {}
 end
 
+-- Whoever names him as mate cannot wait for him any more.
+local function remove(player, key, at)
+    local gone_now = {}
+    for i = 0, size - 1 do
+        local id = ARGV[at + 2 * i]
+        local mate = id ~= player.id and not taken[id] and load(KEYS[key + i], id)
+        if mate and mate.mate == player.id and mate.st == 'queued' and mate.mode == mode then
+            leave_queue(mate, KEYS[2], KEYS[3], KEYS[4], KEYS[6], 'removed')
+            gone_now[1] = mate
+        end
+    end
+    for _, one in ipairs(remove_one(player)) do gone_now[#gone_now + 1] = one end
+    return gone_now
+end
+
+local function has_mate_beside(list, i)
+    local half = size / 2
+    for j, mate in ipairs(list) do
+        local same_side = (i <= half) == (j <= half)
+        if same_side and mate.id == list[i].mate and mate.mate == list[i].id then return true end
+    end
+end
+
+-- The first member whose mate is not on his side; nil: no party is parted.
+local function parted(list)
+    for i = 1, size do
+        if list[i].mate and not has_mate_beside(list, i) then return list[i] end
+    end
+end
+
 -- The members from KEYS[key] and ARGV[at] on, or nil and why there is no match.
 local function gather(key, at)
     local list, seen = {}, {}
@@ -66,14 +98,17 @@ local function gather(key, at)
         if taken[id] or seen[id] then return nil, {'CONFLICT', id, ''} end
         seen[id] = true
         local v = read(KEYS[key + i], 'st', 'ver', 'mode', 'pod', 'q', 'ce', 'rq', 'who', 'snapshot',
-            'length', 'dh')
+            'length', 'dh', 'mate')
         local player = {key = KEYS[key + i], id = id, st = v[1], ver = v[2], mode = v[3], pod = v[4],
-            q = v[5], ce = v[6], rq = v[7], who = v[8], snapshot = v[9], length = v[10], dh = v[11]}
+            q = v[5], ce = v[6], rq = v[7], who = v[8], snapshot = v[9], length = v[10], dh = v[11],
+            mate = mate_of(id, v[12])}
         local why = trouble(player, ARGV[at + 2 * i + 1])
-        if why == 'POISONED' then return nil, answer(why, id, '', remove(player)) end
+        if why == 'POISONED' then return nil, answer(why, id, '', remove(player, key, at)) end
         if why then return nil, {why, id, ''} end
         list[i + 1] = player
     end
+    local alone = parted(list)
+    if alone then return nil, {'CONFLICT', alone.id, ''} end
     return list
 end
 

@@ -1,4 +1,5 @@
--- loading_cancel: a member refuses the match: to the lobby; the others go back to their places in the queue.
+-- loading_cancel: a member refuses the match: to the lobby; his mate too; the others go back to
+-- their places in the queue.
 -- Keys      1 metadata:<player>  2 match:<match>  3 match:deadlines  4 outbox  5 queue:leases  6 queue:<mode>
 --           7 queue:log:<mode>  8 penalty:player:<player>  9 penalty:device:<device>  10 penalties, then
 --           metadata:<member> of each member
@@ -23,10 +24,13 @@ end
 close_match(KEYS[2], KEYS[3], id, 'cancelled', 'why', player.id)
 local sanction = punish(KEYS[8], KEYS[9], KEYS[10], player.id, ARGV[14], tonumber(ARGV[12]), ARGV[13])
 local all = members(ARGV[10], 11)
+local again = waiters_again(all, id, function(member) return member.id ~= player.id end)
 for _, member in ipairs(all) do
     if member.id == player.id then
         to_lobby(member, KEYS[4], 'you_cancelled', 'pen', sanction, route())
-    elseif member.mid == id then
+    elseif again[member.id] == false then
+        to_lobby(member, KEYS[4], 'opponent_cancelled')
+    elseif again[member.id] then
         requeue(member, KEYS[6], KEYS[7], KEYS[5], KEYS[4], 'opponent_cancelled')
     end
 end

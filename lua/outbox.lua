@@ -15,7 +15,7 @@ for i = 5, #ARGV do
     local at = redis.call('ZSCORE', KEYS[1], id)
     if at and tonumber(at) <= now then
         local player = load(KEYS[i - 3], id, 'oa')
-        local version, told = string.match(player.more[17] or '', '^(%d+):(%d+)$') -- of that version
+        local version, told = string.match(player.more[18] or '', '^(%d+):(%d+)$') -- of that version
         local attempts = (version == player.ver and tonumber(told) or 0) + 1
         if player.st and attempts <= ATTEMPTS_MAX then
             redis.call('HSET', player.key, 'oa', player.ver .. ':' .. attempts)

@@ -6,9 +6,9 @@
 --           9 ms a battle may take  10 ms a match without a host waits  11 hosts asked at most
 --           12 ms of a half-life  13 steps of the sanctions in s  14 SHA-256 of the members' devices, as a comma
 --           list, '-' none  15 ms by which a time-out may be late and still be somebody's fault
--- Reply     TIMED_OUT, '', how many were sanctioned, all members: who had loaded is queued again, who had not
---           is in the lobby, with a sanction if the match had reached him (prompt_seen) at a process that
---           still lives and still has him
+-- Reply     TIMED_OUT, '', how many were sanctioned, all members: who had loaded is queued again, or in the
+--           lobby when his mate had not; who had not is in the lobby, with a sanction if the match had reached
+--           him (prompt_seen) at a process that still lives and still has him
 --           READY, host, hosts asked before: ask this host now
 --           CANCELLED, '', '', all members, queued again: nobody could compute the battle
 -- Errors    EARLY (not due, or moved on by another), NO (not active, forgotten now): nothing else changes
@@ -42,18 +42,28 @@ local function sanction_of(member, i, first)
         tonumber(ARGV[12]), ARGV[13])
 end
 
-local function again(member, why) requeue(member, KEYS[5], KEYS[6], KEYS[4], KEYS[3], why) end
+-- Back to their places, and to the lobby who cannot wait again without his mate.
+local function queue_again(all, again, why)
+    for _, member in ipairs(all) do
+        if again[member.id] then
+            requeue(member, KEYS[5], KEYS[6], KEYS[4], KEYS[3], why)
+        elseif again[member.id] == false then
+            to_lobby(member, KEYS[3], why)
+        end
+    end
+end
 
 if status == 'loading' then
     close_match(KEYS[1], KEYS[2], id, 'timed_out')
     local all = members(ARGV[6], 9)
+    local function loaded(member) return redis.call('HEXISTS', KEYS[1], 'r:' .. member.id) == 1 end
+    local again = waiters_again(all, id, loaded)
     for i, member in ipairs(all) do
-        if member.mid == id and redis.call('HEXISTS', KEYS[1], 'r:' .. member.id) == 1 then
-            again(member, 'opponent_timed_out')
-        elseif member.mid == id then
+        if member.mid == id and again[member.id] == nil then
             to_lobby(member, KEYS[3], 'you_timed_out', 'pen', sanction_of(member, i, 9 + #all))
         end
     end
+    queue_again(all, again, 'opponent_timed_out')
     return answer('TIMED_OUT', '', sanctioned, all)
 end
 
@@ -61,9 +71,7 @@ local attempts = (tonumber(match[4]) or 0) + 1
 if attempts >= tonumber(ARGV[11]) then
     close_match(KEYS[1], KEYS[2], id, 'cancelled', 'why', 'server')
     local all = members(ARGV[6], 9)
-    for _, member in ipairs(all) do
-        if member.mid == id then again(member, 'server') end
-    end
+    queue_again(all, waiters_again(all, id, function() return true end), 'server')
     return answer('CANCELLED', '', '', all)
 end
 

@@ -4,7 +4,7 @@
 -- Arguments 1-4 common  5 match id  6 members, as a comma list  7 mode  8 digest of the timeline, '' when the
 --           host failed  9 winning side  10 member with an unreadable snapshot, '' none  11 pod that computed
 -- Reply     OK, '', '', all members in state result
---           POISONED, '', '', all members: that one in the lobby, the others back in the queue
+--           POISONED, '', '', all members: that one and his mate in the lobby, the others back in the queue
 --           FAILED: the match is due at once, so that the reaper asks the next host
 -- Errors    DUP (it has its result), STALE (no such match, not ready, ended otherwise): nothing changes
 -- Cost      4 commands and 3 to 6 a member, O(log waiters)
@@ -19,10 +19,13 @@ end
 local all = members(ARGV[6], 7)
 if poisoned ~= '' then
     close_match(KEYS[1], KEYS[2], id, 'cancelled', 'why', poisoned)
+    local again = waiters_again(all, id, function(member) return member.id ~= poisoned end)
     for _, member in ipairs(all) do
         if member.mid == id and member.id == poisoned then
             to_lobby(member, KEYS[3], 'removed')
-        elseif member.mid == id then
+        elseif again[member.id] == false then
+            to_lobby(member, KEYS[3], 'server')
+        elseif again[member.id] then
             requeue(member, KEYS[5], KEYS[6], KEYS[4], KEYS[3], 'server')
         end
     end
@@ -33,11 +36,17 @@ if ARGV[8] == '' then
     return {'FAILED', '', ''}
 end
 
+-- The other half, as a comma list.
+local function opponents(i)
+    local list, half = {}, #all / 2
+    for j, member in ipairs(all) do
+        if (i <= half) ~= (j <= half) then list[#list + 1] = member.id end
+    end
+    return table.concat(list, ',')
+end
+
 close_match(KEYS[1], KEYS[2], id, 'finished', 'digest', ARGV[8], 'winner', ARGV[9], 'by', ARGV[11])
 for i, member in ipairs(all) do
-    if member.mid == id then
-        local opponent = #all == 2 and all[3 - i].id or ''
-        change(member, KEYS[3], 'st', 'result', 'why', '', 'opp', opponent)
-    end
+    if member.mid == id then change(member, KEYS[3], 'st', 'result', 'why', '', 'opp', opponents(i)) end
 end
 return answer('OK', '', '', all)

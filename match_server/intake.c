@@ -7,8 +7,8 @@
 #include "common/fault.h"
 #include "common/ids.h"
 #include "common/log.h"
+#include "match_server/enqueue_call.h"
 #include "match_server/intake_pod.h"
-#include "match_server/intake_request.h"
 #include "match_server/match_view.h"
 #include "match_server/matchmaker.h"
 #include "match_server/queue_policy.h"
@@ -69,30 +69,29 @@ static void take_enqueue(struct match_server *server, const struct proto_enqueue
     int64_t wait_ms = expect_wait(server, mode, message, request != NULL);
     if (request == NULL) return;
     request->expected_wait_ms = wait_ms;
+    enum error_code error = ERROR_none;
     if (mode == NO_MODE) {
-        request_refuse(request, ERROR_unknown_mode);
-        free(request);
-        return;
+        error = ERROR_unknown_mode;
+    } else if (message->has_mate && !server->modes[mode].teams) {
+        error = ERROR_invalid_field;
     }
-    char sha256[DIGEST_TEXT_SIZE];
-    char device[DIGEST_TEXT_SIZE];
-    digest_sha256_text(message->snapshot, sha256);
-    penalty_device_hash(message->device_id, device);
+    if (error != ERROR_none) {
+        request_refuse(request, error);
+        free(request);
+    } else {
+        enqueue_call(request, message);
+    }
+}
+
+static void call_dequeue(struct request *request)
+{
     struct script_call *call = request_call(request);
-    script_call_key(call, KEY_queue, message->mode);
-    script_call_key(call, KEY_queue_log, message->mode);
     script_call_key(call, KEY_queue_leases, "");
     script_call_key(call, KEY_outbox, "");
-    script_call_key(call, KEY_maintenance, "");
-    penalty_call_keys(call, request->player_id, device);
-    script_call_text(call, message->mode);
-    script_call_text(call, message->name);
-    script_call_integer(call, message->level);
-    script_call_integer(call, message->rating);
-    script_call_text(call, message->device_id);
-    script_call_bytes(call, message->snapshot);
-    script_call_text(call, sha256);
-    script_call_text(call, device);
+    script_call_modes(call, request->server->config);
+    if (request->mate_id[0] != '\0') script_call_key(call, KEY_metadata, request->mate_id);
+    script_call_text(call, request->reason);
+    script_call_text(call, request->mate_id);
     request_send(request);
 }
 
@@ -100,12 +99,9 @@ static void take_dequeue(struct match_server *server, const struct proto_dequeue
 {
     struct request *request = REQUEST_NEW(server, SCRIPT_dequeue, message);
     if (request == NULL) return;
-    struct script_call *call = request_call(request);
-    script_call_key(call, KEY_queue_leases, "");
-    script_call_key(call, KEY_outbox, "");
-    script_call_modes(call, server->config);
-    script_call_text(call, message->reason);
-    request_send(request);
+    text_copy(request->reason, sizeof request->reason, message->reason);
+    request->call = call_dequeue;
+    call_dequeue(request);
 }
 
 static void take_resume(struct match_server *server, const struct proto_resume_request *message)
@@ -221,10 +217,11 @@ static void take_loading(struct match_server *server, const struct proto_loading
     }
 
 #define IDS_OF_PLAYER ids_are_valid(message.player_id, message.pod_id)
+#define IDS_OF_MATE (!message.has_mate || ids_are_valid(message.mate.player_id, message.mate.pod_id))
 #define ID_OF_MATCH match_id_is_valid(message.match_id)
 #define ID_OF_POD pod_id_is_valid(message.pod_id)
 
-MESSAGE(enqueue_request, IDS_OF_PLAYER, take_enqueue)
+MESSAGE(enqueue_request, IDS_OF_PLAYER &&IDS_OF_MATE, take_enqueue)
 MESSAGE(dequeue_request, IDS_OF_PLAYER, take_dequeue)
 MESSAGE(resume_request, IDS_OF_PLAYER, take_resume)
 MESSAGE(result_request, IDS_OF_PLAYER &&ID_OF_MATCH, take_result)

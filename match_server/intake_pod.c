@@ -1,12 +1,18 @@
 #include "match_server/intake_pod.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/fault.h"
 #include "common/ids.h"
 #include "common/log.h"
 #include "match_server/match_view.h"
 #include "match_server/server_internal.h"
+
+enum {
+    LEFT_MS = 10000, /* a stop takes no longer, and it is said again until then */
+    STOP_MS = 3000,  /* by then everybody has seen that match_server took itself out of `pods` */
+};
 
 /* ---- heartbeats and acknowledgements --------------------------------------------------------------- */
 
@@ -30,9 +36,24 @@ static void on_heartbeat(void *context, uint64_t tag, const struct redis_reply *
     if (server_answer(server, SCRIPT_heartbeat, reply, &answer)) server_tell_all(server, &answer);
 }
 
+/* Whether the game_server of the pod stops. Then it gets no new battle; a restarted one takes that back. */
+static bool note_leaving(struct match_server *server, const struct proto_heartbeat *message)
+{
+    int64_t until_ms = server_redis_now_ms(server) + LEFT_MS;
+    bool leaving = strcmp(message->leaving, "game_server") == 0;
+    if (leaving) pods_leave(&server->pods, POD_GAME, message->pod_id, until_ms);
+    else pods_return(&server->pods, POD_GAME, message->pod_id);
+    return leaving;
+}
+
 void intake_heartbeat(struct match_server *server, const struct proto_heartbeat *message)
 {
+    if (strcmp(message->leaving, "match_server") == 0) {
+        pods_leave(&server->pods, POD_MATCH, message->pod_id, server_redis_now_ms(server) + STOP_MS);
+        return;
+    }
     server_heard(server, message->pod_id);
+    bool leaving = note_leaving(server, message);
     if (!server_executes(server, message->pod_id, 1, message->pod_id)) return;
     struct script_call *call = &server->call;
     script_call_start_common(call, server->world, server->config);
@@ -41,7 +62,7 @@ void intake_heartbeat(struct match_server *server, const struct proto_heartbeat 
     script_call_key(call, KEY_outbox, "");
     script_call_text(call, "game");
     script_call_text(call, message->pod_id);
-    script_call_integer(call, server->config->pods_heartbeat_ttl_ms);
+    script_call_integer(call, leaving ? 0 : server->config->pods_heartbeat_ttl_ms);
     script_call_modes(call, server->config);
     script_call_text(call, match_id_is_valid(message->instance_id) ? message->instance_id : "");
     add_players(call, message->players, message->players_count);
@@ -114,7 +135,7 @@ static void on_reported(void *context, uint64_t tag, const struct redis_reply *r
                       LOG_TEXT("player_id", report->message.poisoned));
             metrics_add(server->metrics, METRIC_players_poisoned, 1);
             metrics_add(server->metrics, METRIC_matches_cancelled, 1);
-            metrics_add(server->metrics, METRIC_requeues_host_lost, (int64_t)answer.player_count - 1);
+            metrics_add(server->metrics, METRIC_requeues_host_lost, answer_players_in(&answer, STATE_queued));
         }
         server_tell_all(server, &answer);
     }

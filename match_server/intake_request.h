@@ -4,6 +4,8 @@
 
 #include "match_server/server_internal.h"
 
+enum { MATE_REASON_SIZE = 17, MATE_CALLS_MAX = 3 };
+
 struct request {
     struct match_server *server;
     enum script_id script;
@@ -12,6 +14,12 @@ struct request {
     char match_id[UUID_LENGTH + 1];
     int64_t connection_epoch, number;
     int64_t expected_wait_ms; /* of an enqueue; QUEUE_WAIT_UNKNOWN: as those matched lately */
+
+    /* Of a request that takes a mate along: the script says who he is, and is called again with his key. */
+    char mate_id[PLAYER_ID_MAX + 1]; /* "" not known */
+    char reason[MATE_REASON_SIZE];
+    unsigned calls;
+    void (*call)(struct request *request); /* NULL: no such request */
 };
 
 /* Begins the call of request->script with the request's metadata key and the arguments all requests share. */

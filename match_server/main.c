@@ -8,13 +8,16 @@
 #include "common/fault.h"
 #include "common/ids.h"
 #include "common/log.h"
+#include "common/operator_page.h"
 #include "common/redis_options.h"
 #include "common/redis_world.h"
 #include "common/service.h"
 #include "common/shard_metrics.h"
 #include "match_server/metrics.h"
+#include "match_server/operator_admin.h"
 #include "match_server/penalty_admin.h"
 #include "match_server/server.h"
+#include "match_server/status_admin.h"
 
 enum {
     EXIT_BAD_OPTIONS = 2,
@@ -32,6 +35,8 @@ struct program {
     struct admin *admin;
     struct redis_world *redis_world; /* for the admin port */
     struct penalty_admin *penalties;
+    struct operator_admin *operators;
+    struct status_admin *status;
     struct shard_directory directory;
     struct shard *shard;
     struct redis_link_config redis;
@@ -39,6 +44,7 @@ struct program {
     const char *channel_names[CHANNELS_MAX + 1];
     char instance_id[IDS_UUID_SIZE];
     struct match_server *server;
+    struct server_signs signs;
     struct metrics *metrics;
     struct metrics_block *main_metrics;
     uv_work_t join;
@@ -52,6 +58,7 @@ static void shard_started(void *context)
     log_set_component("matchmaking");
     program->server =
         server_open(shard_world(program->shard), &program->config, metrics_block_open(program->metrics));
+    server_show(program->server, &program->signs);
 }
 
 static void shard_redis_ready(void *context)
@@ -111,6 +118,14 @@ static void report_health(void *context, struct admin_report *report)
     admin_report_check(report, "loop", turns, turns ? NULL : "the thread does not turn");
 }
 
+/* As the detector finds; the page for who wants to restart game_servers, and one check among others of /ready. */
+static void report_game_server(void *context, struct admin_report *report)
+{
+    struct program *program = context;
+    bool gone = atomic_load(&program->signs.game_servers_gone);
+    admin_report_check(report, "game_server", !gone, gone ? "no game_server listens" : NULL);
+}
+
 static void report_ready(void *context, struct admin_report *report)
 {
     struct program *program = context;
@@ -118,6 +133,7 @@ static void report_ready(void *context, struct admin_report *report)
     bool stopping = service_is_stopping(program->service);
     admin_report_check(report, "redis", redis, redis ? NULL : "not connected");
     admin_report_check(report, "stopping", !stopping, stopping ? "shutting down" : NULL);
+    report_game_server(context, report);
     report_health(context, report);
 }
 
@@ -139,12 +155,58 @@ static void on_penalty_lift(void *context, const struct http_request *request, s
     penalty_admin_lift(((struct program *)context)->penalties, request, response);
 }
 
+static void on_status(void *context, const struct http_request *request, struct http_response *response)
+{
+    status_admin_show(((struct program *)context)->status, request, response);
+}
+
+static void on_maintenance(void *context, const struct http_request *request, struct http_response *response)
+{
+    operator_admin_show(((struct program *)context)->operators, request, response);
+}
+
+static void on_switch(void *context, const struct http_request *request, struct http_response *response)
+{
+    operator_admin_switch(((struct program *)context)->operators, request, response);
+}
+
+static void on_drain(void *context, const struct http_request *request, struct http_response *response)
+{
+    operator_admin_drain(((struct program *)context)->operators, request, response);
+}
+
+static void on_log(void *context, const struct http_request *request, struct http_response *response)
+{
+    (void)context;
+    operator_page_log(request, response);
+}
+
+/* What the pages ask Redis goes over a link of the main loop's own. */
+static void open_pages(struct program *program)
+{
+    program->redis_world =
+        redis_world_open(program->loop, &program->redis, "admin", program->config.common.redis_key_prefix);
+    struct world *world = redis_world_get(program->redis_world);
+    program->penalties = penalty_admin_open(world, &program->config);
+    program->operators = operator_admin_open(world, &program->config);
+    program->status = status_admin_open(world, &program->config);
+    penalty_admin_answer_at(program->penalties, program->admin);
+    operator_admin_answer_at(program->operators, program->admin);
+    status_admin_answer_at(program->status, program->admin);
+}
+
 static bool open_admin(struct program *program)
 {
     static const struct admin_events events = {report_health, report_ready, write_metrics};
     static const struct admin_page pages[] = {
+        {.path = "/health/game-server", .failing_status = 500, .report = report_game_server},
         {.path = "/penalties", .method = "GET", .handle = on_penalties},
         {.path = "/penalties/lift", .method = "POST", .handle = on_penalty_lift},
+        {.path = "/status", .method = "GET", .handle = on_status},
+        {.path = "/maintenance", .method = "GET", .handle = on_maintenance},
+        {.path = "/maintenance", .method = "POST", .handle = on_switch},
+        {.path = "/drain", .method = "POST", .handle = on_drain},
+        {.path = "/log", .method = "POST", .handle = on_log},
         {.path = NULL},
     };
     const char *error = "";
@@ -154,10 +216,9 @@ static bool open_admin(struct program *program)
         log_event(LOG_ERROR, "admin_port_unusable", LOG_TEXT("problem", error));
         return false;
     }
-    program->redis_world =
-        redis_world_open(program->loop, &program->redis, "admin", program->config.common.redis_key_prefix);
-    program->penalties = penalty_admin_open(redis_world_get(program->redis_world), &program->config);
-    penalty_admin_answer_at(program->penalties, program->admin);
+    admin_protect(program->admin, program->config.admin_token,
+                  admin_host_is_loopback(program->config.admin_host));
+    open_pages(program);
     return true;
 }
 
@@ -173,7 +234,11 @@ static void on_redis_closed(void *context)
 {
     struct program *program = context;
     penalty_admin_close(program->penalties);
+    operator_admin_close(program->operators);
+    status_admin_close(program->status);
     program->penalties = NULL;
+    program->operators = NULL;
+    program->status = NULL;
     admin_close(program->admin, on_admin_closed);
 }
 

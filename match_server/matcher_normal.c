@@ -2,16 +2,6 @@
 
 #include <string.h>
 
-static bool same_device(const struct ticket *a, const struct ticket *b)
-{
-    return a->device != 0 && a->device == b->device;
-}
-
-static bool rematch(const struct ticket *a, const struct ticket *b)
-{
-    return a->opponent == b->player || b->opponent == a->player;
-}
-
 /* The partner of waiting[first], or `count`. */
 static size_t find_partner(struct ticket *const *waiting, size_t count, const bool *taken, size_t first,
                            bool rematches)
@@ -20,8 +10,8 @@ static size_t find_partner(struct ticket *const *waiting, size_t count, const bo
     for (size_t i = first + 1; i < count && seen < MATCHER_LOOK_AHEAD; i++) {
         if (taken[i]) continue;
         seen++;
-        if (same_device(waiting[first], waiting[i])) continue;
-        if (!rematches && rematch(waiting[first], waiting[i])) continue;
+        if (ticket_same_device(waiting[first], waiting[i])) continue;
+        if (!rematches && ticket_is_rematch(waiting[first], waiting[i])) continue;
         return i;
     }
     return count;

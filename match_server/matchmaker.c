@@ -68,6 +68,7 @@ static void on_acquired(void *context, uint64_t tag, const struct redis_reply *r
     struct match_server *server = matchmaker->server;
     struct answer answer;
     int64_t held_ms = server->config->matchmaker_renew_ms;
+    matchmaker->lease_asked = false;
     FAULT_POINT(after_lease_acquire);
     if (server->stopping) return;
     if (server_answer(server, SCRIPT_lease_acquire, reply, &answer)) {
@@ -87,6 +88,7 @@ static void on_renewed(void *context, uint64_t tag, const struct redis_reply *re
     struct matchmaker *matchmaker = context;
     struct match_server *server = matchmaker->server;
     struct answer answer;
+    matchmaker->lease_asked = false;
     FAULT_POINT(after_lease_renew);
     if (server->stopping) return;
     bool answered = server_answer(server, SCRIPT_lease_renew, reply, &answer);
@@ -121,6 +123,7 @@ static void on_lease_timer(struct timer *timer)
         script_call_integer(call, matchmaker->epoch_seen);
         sent = script_call_send(call, SCRIPT_lease_acquire, on_acquired, matchmaker, until_ms);
     }
+    matchmaker->lease_asked = sent;
     if (!sent) lease_again(matchmaker, server->config->matchmaker_renew_ms);
 }
 
@@ -157,11 +160,24 @@ void matchmaker_note_arrival(struct matchmaker *matchmaker, int64_t rating)
     queue_policy_note_arrival(matchmaker->policy, rating, server_redis_now_ms(matchmaker->server));
 }
 
+/* ---- maintenance --------------------------------------------------------------------------------- */
+
+void matchmaker_freeze(struct matchmaker *matchmaker, int64_t from_ms)
+{
+    queue_policy_freeze(matchmaker->policy, from_ms);
+}
+
+void matchmaker_thaw(struct matchmaker *matchmaker, int64_t to_ms)
+{
+    queue_policy_thaw(matchmaker->policy, to_ms);
+}
+
 /* ---- life ---------------------------------------------------------------------------------------- */
 
 static struct queue_policy *open_policy(const struct match_server *server, const struct mode *mode)
 {
-    return mode->rated ? queue_policy_open_ranked(&server->ranked_rules) : queue_policy_open_first_come();
+    if (mode->rated) return queue_policy_open_ranked(&server->ranked_rules);
+    return mode->teams ? queue_policy_open_party() : queue_policy_open_first_come();
 }
 
 struct matchmaker *matchmaker_open(struct match_server *server, struct mode *mode)
@@ -183,7 +199,7 @@ struct matchmaker *matchmaker_open(struct match_server *server, struct mode *mod
 void matchmaker_start(struct matchmaker *matchmaker)
 {
     struct world *world = matchmaker->server->world;
-    if (!timer_is_set(&matchmaker->lease_timer)) {
+    if (!timer_is_set(&matchmaker->lease_timer) && !matchmaker->lease_asked) {
         world_timer_set(world, &matchmaker->lease_timer, world_now_ms(world));
     }
     if (matchmaker->lock[0] != '\0') matchmaker_rebuild(matchmaker);

@@ -38,6 +38,11 @@ void matchmaker_stop(struct matchmaker *matchmaker);
 int64_t matchmaker_expected_wait_ms(const struct matchmaker *matchmaker, int64_t rating);
 void matchmaker_note_arrival(struct matchmaker *matchmaker, int64_t rating);
 
+/* Maintenance: nobody ages from the one to the other (clock of Redis). Both are idempotent; that nobody is matched
+ * meanwhile is seen to by the commits, who ask maintenance_is_active(). */
+void matchmaker_freeze(struct matchmaker *matchmaker, int64_t from_ms);
+void matchmaker_thaw(struct matchmaker *matchmaker, int64_t to_ms);
+
 /* For the follower: after which entry to read (NULL: this mode does not follow), one entry, no more now. */
 const char *matchmaker_log_position(const struct matchmaker *matchmaker);
 void matchmaker_log_entry(struct matchmaker *matchmaker, struct bytes id, const struct redis_reply *fields);

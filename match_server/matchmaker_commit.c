@@ -3,25 +3,18 @@
 
 #include "common/fault.h"
 #include "common/log.h"
+#include "match_server/match_receipt.h"
 #include "match_server/matchmaker_internal.h"
-
-enum { SIDES = 2 };
 
 struct commit_member {
     char player_id[PLAYER_ID_MAX + 1];
     int64_t version;
 };
 
-/* Why these two: for the operator's log. */
-struct receipt {
-    int64_t gap, wait_ms[SIDES];
-    int64_t half_window[SIDES]; /* QUEUE_NO_WINDOW where ratings do not matter */
-};
-
 struct commit_match {
     char match_id[IDS_UUID_SIZE];
-    struct commit_member members[SIDES];
-    struct receipt receipt;
+    struct commit_member members[MATCH_PLAYERS_MAX];
+    struct match_receipt receipt;
 };
 
 /* A batch between its call and its reply. */
@@ -42,33 +35,36 @@ static struct ticket *ticket_of(struct matchmaker *matchmaker, const struct comm
 
 static void release(struct matchmaker *matchmaker, const struct commit_match *match)
 {
-    for (size_t i = 0; i < SIDES; i++) {
+    for (size_t i = 0; i < queue_policy_members(matchmaker->policy); i++) {
         struct ticket *ticket = ticket_of(matchmaker, &match->members[i]);
         if (ticket == NULL || ticket->state != TICKET_COMMITTING) continue;
         mirror_mark(matchmaker->mirror, ticket, TICKET_FREE);
     }
 }
 
+static void doubt_one(struct matchmaker *matchmaker, struct ticket *ticket, bool refresh)
+{
+    mirror_mark(matchmaker->mirror, ticket, TICKET_DOUBTFUL);
+    if (refresh) matchmaker_refresh(matchmaker, ticket);
+}
+
+/* And his mate: it may be he who changed, and what is left of a party must be looked at anew. */
 static void doubt(struct matchmaker *matchmaker, const struct commit_match *match, struct bytes player_id,
                   bool refresh)
 {
-    for (size_t i = 0; i < SIDES; i++) {
+    for (size_t i = 0; i < queue_policy_members(matchmaker->policy); i++) {
         struct ticket *ticket = ticket_of(matchmaker, &match->members[i]);
         if (ticket == NULL || !bytes_equal_text(player_id, ticket->player_id)) continue;
-        mirror_mark(matchmaker->mirror, ticket, TICKET_DOUBTFUL);
-        if (refresh) matchmaker_refresh(matchmaker, ticket);
+        if (ticket->mate != NULL) doubt_one(matchmaker, ticket->mate, true);
+        doubt_one(matchmaker, ticket, refresh);
     }
 }
 
 static void log_receipt(const struct matchmaker *matchmaker, const struct commit_match *match)
 {
-    const struct receipt *receipt = &match->receipt;
-    log_event(LOG_INFO, "match_made", LOG_TEXT("match_id", match->match_id),
-              LOG_TEXT("mode", matchmaker->mode->name), LOG_TEXT("player_1", match->members[0].player_id),
-              LOG_TEXT("player_2", match->members[1].player_id), LOG_INT("gap", receipt->gap),
-              LOG_INT("half_window_1", receipt->half_window[0]),
-              LOG_INT("half_window_2", receipt->half_window[1]), LOG_INT("wait_1_ms", receipt->wait_ms[0]),
-              LOG_INT("wait_2_ms", receipt->wait_ms[1]));
+    const char *player_ids[MATCH_PLAYERS_MAX];
+    for (size_t i = 0; i < MATCH_PLAYERS_MAX; i++) player_ids[i] = match->members[i].player_id;
+    match_receipt_log(&match->receipt, match->match_id, matchmaker->mode->name, player_ids);
 }
 
 static void made(struct matchmaker *matchmaker, const struct commit_match *match, const struct answer *answer)
@@ -157,47 +153,52 @@ static void on_committed(void *context, uint64_t tag, const struct redis_reply *
 
 /* ---- a batch ------------------------------------------------------------------------------------- */
 
-static void note_receipt(const struct matchmaker *matchmaker, struct ticket *const members[SIDES],
-                         int64_t now_ms, struct receipt *out)
+/* NULL: nobody lives. */
+static const char *find_host(const struct match_server *server, const struct queue_match *match,
+                             size_t members, const char *match_id, int64_t now_ms)
 {
-    out->gap = llabs(members[0]->rating - members[1]->rating);
-    for (size_t i = 0; i < SIDES; i++) {
-        out->wait_ms[i] = now_ms - members[i]->q_ms;
-        out->half_window[i] = queue_policy_half_window(matchmaker->policy, members[i], now_ms);
+    char pods[MATCH_PLAYERS_MAX * (POD_ID_MAX + 1)], *end = pods;
+    for (size_t i = 0; i < members; i++) {
+        if (i > 0) *end++ = ',';
+        end = stpcpy(end, match->members[i]->pod_id);
     }
+    return pods_host(&server->pods, pods, match_id, NULL, now_ms);
 }
 
-static void add_match(struct commit *commit, struct script_call *call, struct ticket *const members[SIDES],
+static struct match_seal seal_of(struct match_server *server, const struct queue_match *match, size_t members,
+                                 int64_t now_ms)
+{
+    const char *sha256[MATCH_PLAYERS_MAX];
+    for (size_t i = 0; i < members; i++) sha256[i] = match->members[i]->snapshot_sha256;
+    return match_seal_make(&server->sealer, now_ms, sha256, members);
+}
+
+static void add_match(struct commit *commit, struct script_call *call, const struct queue_match *proposed,
                       bool loading)
 {
-    struct match_server *server = commit->matchmaker->server;
+    struct matchmaker *matchmaker = commit->matchmaker;
+    struct match_server *server = matchmaker->server;
     struct commit_match *match = &commit->matches[commit->count++];
+    size_t members = queue_policy_members(matchmaker->policy);
     int64_t made_ms = server_redis_now_ms(server); /* one instant for the id, the host and the receipt */
-    const char *sha256[SIDES] = {members[0]->snapshot_sha256, members[1]->snapshot_sha256};
-    struct match_seal seal = match_seal_make(&server->sealer, made_ms, sha256, SIDES);
-    const char *host = NULL;
-    if (!loading) {
-        char pods[SIDES * (POD_ID_MAX + 1)];
-        char *end = stpcpy(pods, members[0]->pod_id);
-        *end++ = ',';
-        stpcpy(end, members[1]->pod_id);
-        host = pods_host(&server->pods, pods, seal.match_id, NULL, made_ms);
-    }
+    struct match_seal seal = seal_of(server, proposed, members, made_ms);
+    const char *host = loading ? NULL : find_host(server, proposed, members, seal.match_id, made_ms);
     text_copy(match->match_id, sizeof match->match_id, seal.match_id);
-    note_receipt(commit->matchmaker, members, made_ms, &match->receipt);
+    match_receipt_note(matchmaker->policy, proposed, made_ms, &match->receipt);
     script_call_key(call, KEY_match, seal.match_id);
     script_call_text(call, seal.match_id);
     script_call_text(call, seal.seed);
     script_call_text(call, seal.commitment);
     script_call_text(call, host == NULL ? "" : host);
-    for (size_t i = 0; i < SIDES; i++) {
+    for (size_t i = 0; i < members; i++) {
         struct commit_member *member = &match->members[i];
-        text_copy(member->player_id, sizeof member->player_id, members[i]->player_id);
-        member->version = members[i]->version;
+        struct ticket *ticket = proposed->members[i];
+        text_copy(member->player_id, sizeof member->player_id, ticket->player_id);
+        member->version = ticket->version;
         script_call_key(call, KEY_metadata, member->player_id);
         script_call_text(call, member->player_id);
         script_call_integer(call, member->version);
-        mirror_mark(commit->matchmaker->mirror, members[i], TICKET_COMMITTING);
+        mirror_mark(matchmaker->mirror, ticket, TICKET_COMMITTING);
     }
 }
 
@@ -215,21 +216,21 @@ static void begin_call(struct matchmaker *matchmaker, struct script_call *call, 
     script_call_key(call, KEY_outbox, "");
     script_call_text(call, matchmaker->lock);
     script_call_text(call, mode);
-    script_call_integer(call, SIDES);
+    script_call_integer(call, (int64_t)queue_policy_members(matchmaker->policy));
     script_call_text(call, loading ? "loading" : "battling");
     script_call_integer(call, loading ? config->loading_deadline_ms : config->battle_deadline_ms);
     script_call_integer(call, config->battle_ready_deadline_ms);
 }
 
 /* False: a limit; the tickets are free again. */
-static bool commit_send(struct matchmaker *matchmaker, const struct queue_pair *pairs, size_t count)
+static bool commit_send(struct matchmaker *matchmaker, const struct queue_match *matches, size_t count)
 {
     struct match_server *server = matchmaker->server;
     struct commit *commit = memory_new(sizeof *commit + count * sizeof commit->matches[0]);
     bool loading = server_loads(server, matchmaker->mode->name);
     commit->matchmaker = matchmaker;
     begin_call(matchmaker, &server->call, loading);
-    for (size_t i = 0; i < count; i++) add_match(commit, &server->call, pairs[i].members, loading);
+    for (size_t i = 0; i < count; i++) add_match(commit, &server->call, &matches[i], loading);
     FAULT_POINT(before_commit);
     if (script_call_send(&server->call, SCRIPT_commit, on_committed, commit, 0)) {
         matchmaker->commits_in_flight++;
@@ -247,6 +248,7 @@ static bool may_commit(const struct matchmaker *matchmaker)
 {
     const struct match_server *server = matchmaker->server;
     return matchmaker_leads(matchmaker) && matchmaker->log_id[0] != '\0' && !server->stopping &&
+           !maintenance_is_active(&server->maintenance) &&
            matchmaker->commits_in_flight < (size_t)server->config->matchmaker_batches_in_flight_max &&
            world_now_ms(server->world) >= matchmaker->paused_until_ms;
 }
@@ -277,12 +279,12 @@ void matchmaker_pass(struct matchmaker *matchmaker)
                                   .now_ms = server_redis_now_ms(server),
                                   .until_ms = matchmaker->rebuilt_until_ms,
                                   .complete = !matchmaker->rebuilding};
-        struct queue_pair pairs[QUEUE_PAIRS_MAX];
+        struct queue_match matches[QUEUE_MATCHES_MAX];
         int64_t start_ms = world_now_ms(world);
-        size_t count = queue_policy_pairs(matchmaker->policy, &view, pairs,
-                                          (size_t)server->config->matchmaker_batch_pairs_max);
+        size_t count = queue_policy_matches(matchmaker->policy, &view, matches,
+                                            (size_t)server->config->matchmaker_batch_pairs_max);
         metrics_observe(server->metrics, METRIC_matcher_seconds, (world_now_ms(world) - start_ms) * 1000);
-        if (count == 0 || !commit_send(matchmaker, pairs, count)) break;
+        if (count == 0 || !commit_send(matchmaker, matches, count)) break;
     }
     look_again_when_windows_touch(matchmaker);
 }

@@ -1,5 +1,5 @@
 /* matchmaker_internal.h -- the parts of a matchmaker: lease (matchmaker.c), mirror (matchmaker_mirror.c),
- * commits (matchmaker_commit.c). */
+ * parties that lost a half (matchmaker_strays.c), commits (matchmaker_commit.c). */
 #ifndef DUELPOD_MATCHMAKER_INTERNAL_H
 #define DUELPOD_MATCHMAKER_INTERNAL_H
 
@@ -14,6 +14,7 @@ enum {
     CHUNK_MIN = 512,   /* waiters read by one step of a rebuild */
     RECOUNT_MS = 1000, /* between comparisons of mirror and queue */
     PAUSE_MS = 200,    /* after an error of Redis */
+    STRAYS_MAX = 64,   /* waiters without their mates looked at between two comparisons */
 };
 
 struct matchmaker {
@@ -28,6 +29,7 @@ struct matchmaker {
     char lock[LOCK_SIZE]; /* its value while leading, else "" */
     int64_t epoch_seen;
     int64_t lease_until_ms;
+    bool lease_asked; /* the answer is not there yet */
     struct timer lease_timer;
 
     /* mirror */
@@ -59,6 +61,10 @@ void matchmaker_recount_timer(struct timer *timer);
 
 /* Looks a waiter up whose ticket turned out to be old. */
 void matchmaker_refresh(struct matchmaker *matchmaker, const struct ticket *ticket);
+
+/* ---- matchmaker_strays.c */
+/* Waiters whose mate does not wait with them leave the queue, if Redis says so too. */
+void matchmaker_put_strays_out(struct matchmaker *matchmaker);
 
 /* ---- matchmaker_commit.c */
 void matchmaker_pass(struct matchmaker *matchmaker);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/fault.h"
+#include "common/ids.h"
 #include "common/log.h"
 #include "match_server/matchmaker_internal.h"
 
@@ -118,7 +119,10 @@ void matchmaker_recount_timer(struct timer *timer)
         matchmaker_rebuild(matchmaker); /* the last attempt failed */
         return;
     }
-    if (!matchmaker->rebuilding) ask_mark(matchmaker, on_recounted);
+    if (!matchmaker->rebuilding) {
+        ask_mark(matchmaker, on_recounted);
+        matchmaker_put_strays_out(matchmaker);
+    }
     matchmaker_pass(matchmaker);
 }
 
@@ -133,7 +137,7 @@ struct lookup {
     int64_t q_ms;
 };
 
-static const char *const lookup_fields[] = {"st", "mode", "ver", "mmr", "sh", "pod", "opp", "device"};
+static const char *const lookup_fields[] = {"st", "mode", "ver", "mmr", "sh", "pod", "opp", "device", "mate"};
 
 /* A waiter that cannot be read is kept with version 0: the commit finds it out and puts it out. */
 static struct ticket ticket_of(const struct lookup *lookup, const struct redis_reply *reply)
@@ -146,8 +150,10 @@ static struct ticket ticket_of(const struct lookup *lookup, const struct redis_r
     answer_text(redis_reply_text(redis_reply_item(reply, 4)), ticket.snapshot_sha256,
                 sizeof ticket.snapshot_sha256);
     answer_text(redis_reply_text(redis_reply_item(reply, 5)), ticket.pod_id, sizeof ticket.pod_id);
-    ticket.opponent = ticket_hash(redis_reply_text(redis_reply_item(reply, 6)));
+    ticket_set_opponents(&ticket, redis_reply_text(redis_reply_item(reply, 6)));
     ticket.device = ticket_hash(redis_reply_text(redis_reply_item(reply, 7)));
+    struct bytes mate = redis_reply_text(redis_reply_item(reply, 8));
+    if (ids_is_player_id(mate)) read_player_id(mate, ticket.mate_id);
     if (ticket.version < 0) ticket.version = 0;
     return ticket;
 }

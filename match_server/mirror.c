@@ -1,6 +1,7 @@
 #include "match_server/mirror.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/registry.h"
 #include "match_server/queue_policy.h"
@@ -10,6 +11,7 @@ struct mirror {
     struct registry *by_player; /* the address is the ticket */
     struct waiting_order order;
     struct queue_policy *policy; /* NULL: none */
+    size_t stray_count;
 };
 
 struct mirror *mirror_open(struct queue_policy *policy)
@@ -31,6 +33,7 @@ void mirror_clear(struct mirror *mirror)
     waiting_order_clear(&mirror->order);
     registry_close(mirror->by_player);
     mirror->by_player = registry_open();
+    mirror->stray_count = 0;
 }
 
 void mirror_close(struct mirror *mirror)
@@ -47,6 +50,52 @@ struct ticket *mirror_find(const struct mirror *mirror, const char *player_id)
     return entry == NULL ? NULL : (struct ticket *)(uintptr_t)entry->address;
 }
 
+/* ---- parties ------------------------------------------------------------------------------------- */
+
+static bool is_mate_of(const struct ticket *one, const struct ticket *other)
+{
+    return strcmp(one->mate_id, other->player_id) == 0 && one->q_ms == other->q_ms;
+}
+
+static void meet(struct mirror *mirror, struct ticket *ticket)
+{
+    if (ticket->mate_id[0] == '\0') return;
+    struct ticket *mate = mirror_find(mirror, ticket->mate_id);
+    if (mate == NULL || mate == ticket || !is_mate_of(ticket, mate) || !is_mate_of(mate, ticket)) {
+        mirror->stray_count++;
+        return;
+    }
+    ticket->mate = mate;
+    mate->mate = ticket;
+    mirror->stray_count--;
+}
+
+/* Before a ticket changes or goes. */
+static void part(struct mirror *mirror, struct ticket *ticket)
+{
+    if (ticket->mate_id[0] == '\0') return;
+    if (ticket->mate == NULL) {
+        mirror->stray_count--;
+        return;
+    }
+    ticket->mate->mate = NULL;
+    ticket->mate = NULL;
+    mirror->stray_count++;
+}
+
+size_t mirror_strays(const struct mirror *mirror, struct ticket **out, size_t out_max)
+{
+    struct order_place place = {0, 0};
+    struct ticket *ticket;
+    size_t count = 0, wanted = mirror->stray_count < out_max ? mirror->stray_count : out_max;
+    while (count < wanted && (ticket = waiting_order_next(&mirror->order, &place)) != NULL) {
+        if (ticket->mate_id[0] != '\0' && ticket->mate == NULL) out[count++] = ticket;
+    }
+    return count;
+}
+
+/* ---- tickets ------------------------------------------------------------------------------------- */
+
 struct ticket *mirror_put(struct mirror *mirror, const struct ticket *ticket)
 {
     struct ticket *kept = mirror_find(mirror, ticket->player_id);
@@ -55,12 +104,16 @@ struct ticket *mirror_put(struct mirror *mirror, const struct ticket *ticket)
         registry_put(mirror->by_player, ticket->player_id)->address = (uint64_t)(uintptr_t)kept;
     } else {
         if (ticket->version < kept->version && kept->state != TICKET_DOUBTFUL) return kept;
+        queue_policy_lift(mirror->policy, kept);
+        part(mirror, kept);
         waiting_order_remove(&mirror->order, kept);
     }
     uint32_t place = kept->place;
     *kept = *ticket;
     kept->place = place;
+    kept->mate = NULL;
     waiting_order_add(&mirror->order, kept);
+    meet(mirror, kept);
     queue_policy_put(mirror->policy, kept);
     return kept;
 }
@@ -76,6 +129,7 @@ void mirror_remove(struct mirror *mirror, const char *player_id)
     struct ticket *ticket = mirror_find(mirror, player_id);
     if (ticket == NULL) return;
     queue_policy_remove(mirror->policy, ticket);
+    part(mirror, ticket);
     waiting_order_remove(&mirror->order, ticket);
     registry_remove(mirror->by_player, player_id);
     free(ticket);

@@ -2,8 +2,10 @@
  *
  * The matchmaker keeps it equal to queue:<mode> by following the queue's log: who is in it is decided by the
  * log alone, entry by entry, so after entry n it is the queue as it was at n. What the matchmaker does with a
- * ticket only changes its state. The queue's policy is told of every change, so that its index agrees. Pure: no
- * clock, no Redis. Bounded by the queue. One thread. */
+ * ticket only changes its state. The queue's policy is told of every change, so that its index agrees. The tickets
+ * of a party point at each other while both wait at the same place; one whose mate does not is a stray, for a
+ * moment between two entries of the log or because of damage. Pure: no clock, no Redis. Bounded by the queue. One
+ * thread. */
 #ifndef DUELPOD_MIRROR_H
 #define DUELPOD_MIRROR_H
 
@@ -32,6 +34,9 @@ void mirror_remove(struct mirror *mirror, const char *player_id);
 struct ticket *mirror_find(const struct mirror *mirror, const char *player_id);
 
 size_t mirror_count(const struct mirror *mirror);
+
+/* The first strays in order, at most `out_max`; returns how many. Free of cost when there is none. */
+size_t mirror_strays(const struct mirror *mirror, struct ticket **out, size_t out_max);
 
 /* Walks over all in order: start with {0, 0}; NULL at the end. Valid until the next change. */
 struct ticket *mirror_next(const struct mirror *mirror, struct order_place *place);

@@ -20,7 +20,8 @@ enum {
     VALUE_why,
     VALUE_ready,
     VALUE_card,
-    VALUE_pen
+    VALUE_pen,
+    VALUE_mate
 };
 
 bool answer_read(const struct redis_reply *reply, struct answer *out)
@@ -95,10 +96,21 @@ bool answer_player(const struct answer *answer, size_t index, struct told_player
                 read_text(&value[VALUE_mid], to->match_id, sizeof to->match_id) &&
                 read_text(&value[VALUE_why], to->reason, sizeof to->reason) &&
                 read_ready(redis_reply_text(&value[VALUE_ready]), to) &&
-                read_text(&value[VALUE_pen], to->penalty, sizeof to->penalty);
+                read_text(&value[VALUE_pen], to->penalty, sizeof to->penalty) &&
+                read_text(&value[VALUE_mate], to->mate, sizeof to->mate);
     to->match = redis_reply_text(&value[VALUE_card]);
     if (to->state[0] == '\0') text_copy(to->state, sizeof to->state, proto_state_names[STATE_lobby]);
     return good && to->player_id[0] != '\0' && proto_state_named(to->state) != STATE_COUNT;
+}
+
+int64_t answer_players_in(const struct answer *answer, enum player_state state)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < answer->player_count; i++) {
+        struct told_player told;
+        count += answer_player(answer, i, &told) && proto_state_named(told.snapshot.state) == state;
+    }
+    return count;
 }
 
 bool player_snapshot_publish(struct world *world, const char *pod_id, const struct proto_snapshot *snapshot)

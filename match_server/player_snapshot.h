@@ -8,7 +8,7 @@
 
 #include "common/world.h"
 
-enum { SNAPSHOT_VALUES = 13 };
+enum { SNAPSHOT_VALUES = 14 };
 
 /* A view of a reply; lives as long as the reply. */
 struct answer {
@@ -33,6 +33,9 @@ void answer_text(struct bytes text, char *out, size_t capacity);
 
 /* Player `index` of the answer. False: a value has the wrong type or is too long; `out` is then unusable. */
 bool answer_player(const struct answer *answer, size_t index, struct told_player *out);
+
+/* How many players of the answer are in this state. */
+int64_t answer_players_in(const struct answer *answer, enum player_state state);
 
 /* Publishes on the pod's channel for match results, or for battle results in state result. False: a limit. */
 bool player_snapshot_publish(struct world *world, const char *pod_id, const struct proto_snapshot *snapshot);

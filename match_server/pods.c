@@ -33,23 +33,47 @@ bool pods_add(struct pods *pods, struct bytes member, int64_t deadline_ms)
     return false;
 }
 
-void pods_touch(struct pods *pods, const char *id, int64_t deadline_ms)
+static struct pod *find(struct pods *pods, enum pod_kind kind, const char *id)
 {
     for (size_t i = 0; i < pods->count; i++) {
         struct pod *pod = &pods->items[i];
-        if (pod->kind != POD_GAME || strcmp(pod->id, id) != 0) continue;
-        if (pod->deadline_ms < deadline_ms) pod->deadline_ms = deadline_ms;
-        return;
+        if (pod->kind == kind && strcmp(pod->id, id) == 0) return pod;
     }
-    if (pods->count == PODS_MAX) return;
-    struct pod *pod = &pods->items[pods->count++];
-    *pod = (struct pod){.kind = POD_GAME, .deadline_ms = deadline_ms};
+    return NULL;
+}
+
+/* NULL: no room. */
+static struct pod *find_or_add(struct pods *pods, enum pod_kind kind, const char *id)
+{
+    struct pod *pod = find(pods, kind, id);
+    if (pod != NULL || pods->count == PODS_MAX) return pod;
+    pod = &pods->items[pods->count++];
+    *pod = (struct pod){.kind = kind};
     text_copy(pod->id, sizeof pod->id, id);
+    return pod;
+}
+
+void pods_touch(struct pods *pods, const char *id, int64_t deadline_ms)
+{
+    struct pod *pod = find_or_add(pods, POD_GAME, id);
+    if (pod != NULL && pod->deadline_ms < deadline_ms) pod->deadline_ms = deadline_ms;
+}
+
+void pods_leave(struct pods *pods, enum pod_kind kind, const char *id, int64_t until_ms)
+{
+    struct pod *pod = find_or_add(pods, kind, id);
+    if (pod != NULL) pod->left_until_ms = until_ms;
+}
+
+void pods_return(struct pods *pods, enum pod_kind kind, const char *id)
+{
+    struct pod *pod = find(pods, kind, id);
+    if (pod != NULL) pod->left_until_ms = 0;
 }
 
 static bool lives(const struct pod *pod, enum pod_kind kind, int64_t now_ms)
 {
-    return pod->kind == kind && pod->deadline_ms > now_ms;
+    return pod->kind == kind && pod->deadline_ms > now_ms && pod->left_until_ms <= now_ms;
 }
 
 bool pods_is_alive(const struct pods *pods, enum pod_kind kind, const char *id, int64_t now_ms)
@@ -66,6 +90,7 @@ void pods_replace(struct pods *pods, const struct pods *by, int64_t now_ms)
     for (size_t i = 0; i < pods->count; i++) {
         const struct pod *pod = &pods->items[i];
         if (lives(pod, POD_GAME, now_ms)) pods_touch(&merged, pod->id, pod->deadline_ms);
+        if (pod->left_until_ms > now_ms) pods_leave(&merged, pod->kind, pod->id, pod->left_until_ms);
     }
     *pods = merged;
 }

@@ -19,6 +19,7 @@ struct pod {
     enum pod_kind kind;
     char id[POD_ID_MAX + 1];
     int64_t deadline_ms;
+    int64_t left_until_ms; /* it said that it stops: until then it does not live, whatever else is heard */
 };
 
 struct pods {
@@ -32,7 +33,13 @@ bool pods_add(struct pods *pods, struct bytes member, int64_t deadline_ms);
 /* A game pod was heard: it lives at least until then. No room: it is not seen. */
 void pods_touch(struct pods *pods, const char *id, int64_t deadline_ms);
 
-/* Takes the place of `pods`, but game pods heard of that still live stay in. */
+/* A pod's process said that it stops: it does not live until then, unless it says otherwise. No room: not noted. */
+void pods_leave(struct pods *pods, enum pod_kind kind, const char *id, int64_t until_ms);
+
+/* It lives after all: a new process of the same pod. */
+void pods_return(struct pods *pods, enum pod_kind kind, const char *id);
+
+/* Takes the place of `pods`, but game pods heard of that still live stay in, and so does who has left. */
 void pods_replace(struct pods *pods, const struct pods *by, int64_t now_ms);
 
 /* Writes the member's name, "match:pod-a". */

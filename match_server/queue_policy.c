@@ -12,6 +12,16 @@ void queue_policy_put(struct queue_policy *policy, struct ticket *ticket)
     if (policy != NULL && policy->kind->put != NULL) policy->kind->put(policy, ticket);
 }
 
+size_t queue_policy_members(const struct queue_policy *policy)
+{
+    return policy->kind->members;
+}
+
+void queue_policy_lift(struct queue_policy *policy, struct ticket *ticket)
+{
+    if (policy != NULL && policy->kind->lift != NULL) policy->kind->lift(policy, ticket);
+}
+
 void queue_policy_mark(struct queue_policy *policy, struct ticket *ticket)
 {
     if (policy != NULL && policy->kind->mark != NULL) policy->kind->mark(policy, ticket);
@@ -22,10 +32,11 @@ void queue_policy_remove(struct queue_policy *policy, struct ticket *ticket)
     if (policy != NULL && policy->kind->remove != NULL) policy->kind->remove(policy, ticket);
 }
 
-size_t queue_policy_pairs(struct queue_policy *policy, const struct queue_view *view, struct queue_pair *out,
-                          size_t out_max)
+size_t queue_policy_matches(struct queue_policy *policy, const struct queue_view *view,
+                            struct queue_match *out, size_t out_max)
 {
-    return policy->kind->pairs(policy, view, out, out_max < QUEUE_PAIRS_MAX ? out_max : QUEUE_PAIRS_MAX);
+    return policy->kind->matches(policy, view, out,
+                                 out_max < QUEUE_MATCHES_MAX ? out_max : QUEUE_MATCHES_MAX);
 }
 
 int64_t queue_policy_next_ms(const struct queue_policy *policy)
@@ -38,6 +49,16 @@ int64_t queue_policy_half_window(const struct queue_policy *policy, const struct
 {
     if (policy->kind->half_window == NULL) return QUEUE_NO_WINDOW;
     return policy->kind->half_window(policy, ticket, now_ms);
+}
+
+void queue_policy_freeze(struct queue_policy *policy, int64_t from_ms)
+{
+    if (policy->kind->freeze != NULL) policy->kind->freeze(policy, from_ms);
+}
+
+void queue_policy_thaw(struct queue_policy *policy, int64_t to_ms)
+{
+    if (policy->kind->thaw != NULL) policy->kind->thaw(policy, to_ms);
 }
 
 void queue_policy_note_arrival(struct queue_policy *policy, int64_t rating, int64_t now_ms)

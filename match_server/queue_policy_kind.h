@@ -8,14 +8,18 @@
 #include "match_server/queue_policy.h"
 
 struct queue_policy_kind {
+    size_t members;
     void (*close)(struct queue_policy *policy);
-    size_t (*pairs)(struct queue_policy *policy, const struct queue_view *view, struct queue_pair *out,
-                    size_t out_max);
+    size_t (*matches)(struct queue_policy *policy, const struct queue_view *view, struct queue_match *out,
+                      size_t out_max);
     void (*put)(struct queue_policy *policy, struct ticket *ticket);
+    void (*lift)(struct queue_policy *policy, struct ticket *ticket);
     void (*mark)(struct queue_policy *policy, struct ticket *ticket);
     void (*remove)(struct queue_policy *policy, struct ticket *ticket);
     int64_t (*next_ms)(const struct queue_policy *policy);
     int64_t (*half_window)(const struct queue_policy *policy, const struct ticket *ticket, int64_t now_ms);
+    void (*freeze)(struct queue_policy *policy, int64_t from_ms);
+    void (*thaw)(struct queue_policy *policy, int64_t to_ms);
     void (*note_arrival)(struct queue_policy *policy, int64_t rating, int64_t now_ms);
     int64_t (*expected_wait_ms)(const struct queue_policy *policy, int64_t rating, int64_t now_ms);
 };

@@ -43,7 +43,7 @@ static int32_t bounded(int64_t rating)
 static struct matcher_ticket facts_of(struct ticket *ticket)
 {
     return (struct matcher_ticket){.id = ticket->player,
-                                   .opponent = ticket->opponent,
+                                   .opponent = ticket->opponents[0],
                                    .device = ticket->device,
                                    .owner = ticket,
                                    .since_ms = ticket->q_ms,
@@ -117,7 +117,7 @@ static void admit(struct queue_policy *policy, const struct mirror *mirror)
 
 /* The commit puts out who cannot be read, but it must be asked: with anybody, for there is no rating. */
 static size_t pair_unreadable(const struct ranked *ranked, const struct mirror *mirror,
-                              struct queue_pair *out)
+                              struct queue_match *out)
 {
     struct order_place place = {0, 0};
     struct ticket *ticket, *unreadable = NULL, *other = NULL;
@@ -131,15 +131,15 @@ static size_t pair_unreadable(const struct ranked *ranked, const struct mirror *
     }
     if (unreadable == NULL || other == NULL) return 0;
     if (is_indexed(other)) matcher_hold(ranked->matcher, other->place - 1);
-    out[0] = (struct queue_pair){{unreadable, other}};
+    out[0] = (struct queue_match){{unreadable, other}};
     return 1;
 }
 
-static size_t ranked_pairs(struct queue_policy *policy, const struct queue_view *view, struct queue_pair *out,
-                           size_t out_max)
+static size_t ranked_pairs(struct queue_policy *policy, const struct queue_view *view,
+                           struct queue_match *out, size_t out_max)
 {
     struct ranked *ranked = ranked_of(policy);
-    struct matcher_pair pairs[QUEUE_PAIRS_MAX];
+    struct matcher_pair pairs[QUEUE_MATCHES_MAX];
     if (!view->complete || out_max == 0) return 0; /* the nearest may not have been read yet */
     if (ranked->left_out > 0) admit(policy, view->mirror);
     size_t first = ranked->unreadable > 0 ? pair_unreadable(ranked, view->mirror, out) : 0;
@@ -155,6 +155,16 @@ static size_t ranked_pairs(struct queue_policy *policy, const struct queue_view 
 static int64_t ranked_next_ms(const struct queue_policy *policy)
 {
     return matcher_next_ms(ranked_of_const(policy)->matcher);
+}
+
+static void ranked_freeze(struct queue_policy *policy, int64_t from_ms)
+{
+    matcher_freeze(ranked_of(policy)->matcher, from_ms);
+}
+
+static void ranked_thaw(struct queue_policy *policy, int64_t to_ms)
+{
+    matcher_thaw(ranked_of(policy)->matcher, to_ms);
 }
 
 /* ---- what is told -------------------------------------------------------------------------------- */
@@ -186,13 +196,16 @@ static void ranked_close(struct queue_policy *policy)
 }
 
 static const struct queue_policy_kind ranked_kind = {
+    .members = 2,
     .close = ranked_close,
-    .pairs = ranked_pairs,
+    .matches = ranked_pairs,
     .put = ranked_put,
     .mark = ranked_mark,
     .remove = ranked_remove,
     .next_ms = ranked_next_ms,
     .half_window = ranked_half_window,
+    .freeze = ranked_freeze,
+    .thaw = ranked_thaw,
     .note_arrival = ranked_note_arrival,
     .expected_wait_ms = ranked_expected_wait_ms,
 };

@@ -6,6 +6,7 @@
 #include "common/fault.h"
 #include "common/log.h"
 #include "match_server/due.h"
+#include "match_server/expiry.h"
 #include "match_server/match_view.h"
 #include "match_server/penalty.h"
 #include "match_server/server_internal.h"
@@ -27,11 +28,7 @@ struct overdue {
 
 static void count(struct match_server *server, const struct answer *answer)
 {
-    int64_t requeued = 0;
-    for (size_t i = 0; i < answer->player_count; i++) {
-        struct told_player told;
-        requeued += answer_player(answer, i, &told) && proto_state_named(told.snapshot.state) == STATE_queued;
-    }
+    int64_t requeued = answer_players_in(answer, STATE_queued);
     if (answer_is(answer, "TIMED_OUT")) {
         metrics_add(server->metrics, METRIC_matches_timed_out, 1);
         metrics_add(server->metrics, METRIC_requeues_timed_out, requeued);
@@ -128,40 +125,21 @@ static void on_matches_due(void *context, uint64_t tag, const struct redis_reply
 
 /* ---- waiters ------------------------------------------------------------------------------------- */
 
-static void on_expired(void *context, uint64_t tag, const struct redis_reply *reply)
-{
-    (void)tag;
-    struct match_server *server = context;
-    struct answer answer;
-    FAULT_POINT(after_expire);
-    if (!server_answer(server, SCRIPT_expire, reply, &answer)) return;
-    metrics_add(server->metrics, METRIC_waiters_expired, (int64_t)answer.player_count);
-    server_tell_all(server, &answer);
-}
-
 static void on_waiters_due(void *context, uint64_t tag, const struct redis_reply *reply)
 {
     (void)tag;
     struct match_server *server = context;
-    struct script_call *call = &server->call;
     size_t waiters = 0;
     if (reply != NULL && reply->type != REDIS_ARRAY) server_bad_reply(server, "waiters due", reply);
     if (server->stopping) return;
-    script_call_start_common(call, server->world, server->config);
-    script_call_key(call, KEY_queue_leases, "");
-    script_call_key(call, KEY_outbox, "");
-    script_call_modes(call, server->config);
-    script_call_text(call, "expired");
+    expiry_begin(server);
     for (size_t i = 0; i < due_count(reply); i++) {
         char player_id[PLAYER_ID_MAX + 1];
         if (!due_member(server, reply, i, player_id, sizeof player_id)) continue;
-        script_call_key(call, KEY_metadata, player_id);
-        script_call_text(call, player_id);
+        expiry_add(server, player_id, "");
         waiters++;
     }
-    if (waiters == 0) return;
-    FAULT_POINT(before_expire);
-    script_call_send(call, SCRIPT_expire, on_expired, server, 0);
+    if (waiters > 0) expiry_send(server);
 }
 
 /* ---- pods that died long ago ---------------------------------------------------------------------- */

@@ -9,7 +9,7 @@
 #include "match_server/matchmaker.h"
 #include "match_server/server_internal.h"
 
-enum { BEAT_MS = 1000, REPEATS_BEFORE_HELP = 3 };
+enum { BEAT_MS = 1000, REPEATS_BEFORE_HELP = 3, LEAVE_MS = 200 };
 
 const enum channel match_server_channels[] = {
     CHANNEL_enqueue_request, CHANNEL_dequeue_request, CHANNEL_loading_request,
@@ -48,6 +48,7 @@ bool server_looks_after(const struct match_server *server, const char *key)
 void server_heard(struct match_server *server, const char *pod_id)
 {
     pods_touch(&server->pods, pod_id, server_redis_now_ms(server) + server->config->pods_heartbeat_ttl_ms);
+    maintenance_heard(&server->maintenance);
 }
 
 bool server_executes(const struct match_server *server, const char *pod_id, int64_t attempt, const char *key)
@@ -98,10 +99,13 @@ static void on_pods(void *context, uint64_t tag, const struct redis_reply *reply
         if (!redis_reply_integer(&reply->items[i + 1], &deadline_ms)) continue;
         pods_add(&pods, redis_reply_text(&reply->items[i]), deadline_ms);
     }
-    pods_replace(&server->pods, &pods, server_redis_now_ms(server));
+    int64_t now_ms = server_redis_now_ms(server);
+    pods_replace(&server->pods, &pods, now_ms);
     server->pods_known = true;
-    metrics_set(server->metrics, METRIC_pods_alive,
-                (int64_t)pods_count_alive(&server->pods, POD_GAME, server_redis_now_ms(server)));
+    metrics_set(server->metrics, METRIC_game_servers_alive,
+                (int64_t)pods_count_alive(&server->pods, POD_GAME, now_ms));
+    metrics_set(server->metrics, METRIC_match_servers_alive,
+                (int64_t)pods_count_alive(&server->pods, POD_MATCH, now_ms));
 }
 
 static void on_beat_answer(void *context, uint64_t tag, const struct redis_reply *reply)
@@ -138,6 +142,7 @@ static void beat(struct match_server *server)
                               bytes_of_text("-1"),
                               bytes_of_text("WITHSCORES")};
     world_command(server->world, command, ARRAY_LENGTH(command), on_pods, server, 0);
+    maintenance_look(&server->maintenance);
 }
 
 static void on_beat_timer(struct timer *timer)
@@ -169,12 +174,15 @@ static void modes_open(struct match_server *server)
             memcpy(mode->name, list, length);
             mode->metric = metric_of(mode->name);
             mode->rated = strcmp(mode->name, "ranked") == 0;
+            mode->teams = strcmp(mode->name, "party") == 0;
             mode->matchmaker = matchmaker_open(server, mode);
             server->mode_count++;
         }
         list += length + (list[length] == ',');
     }
 }
+
+static void on_leave_timer(struct timer *timer);
 
 struct match_server *server_open(struct world *world, const struct match_config *config,
                                  struct metrics_block *metrics)
@@ -188,12 +196,19 @@ struct match_server *server_open(struct world *world, const struct match_config 
         memcpy(server->sealer.key + i, &random, sizeof random);
     }
     server->beat_timer.fire = on_beat_timer;
+    server->leave_timer.fire = on_leave_timer;
     follower_init(&server->follower, server);
     reaper_init(&server->reaper, server);
     outbox_init(&server->outbox, server);
+    maintenance_init(&server->maintenance, server);
     check(match_config_ranked_rules(config, &server->ranked_rules) == NULL);
     modes_open(server);
     return server;
+}
+
+void server_show(struct match_server *server, struct server_signs *signs)
+{
+    server->signs = signs;
 }
 
 void server_redis_ready(struct match_server *server)
@@ -203,6 +218,7 @@ void server_redis_ready(struct match_server *server)
     world_timer_set(server->world, &server->beat_timer, now_ms);
     reaper_start(&server->reaper);
     outbox_start(&server->outbox);
+    maintenance_start(&server->maintenance);
     for (size_t i = 0; i < server->mode_count; i++) matchmaker_start(server->modes[i].matchmaker);
 }
 
@@ -223,15 +239,13 @@ static void on_left(void *context, uint64_t tag, const struct redis_reply *reply
     server->stopped(server->stopped_context);
 }
 
-void server_stop(struct match_server *server, void (*done)(void *context), void *context)
+static void stop_now(struct match_server *server)
 {
-    check(!server->stopping);
     server->stopping = true;
-    server->stopped = done;
-    server->stopped_context = context;
     world_timer_cancel(server->world, &server->beat_timer);
     reaper_stop(&server->reaper);
     outbox_stop(&server->outbox);
+    maintenance_stop(&server->maintenance);
     follower_stop(&server->follower);
     for (size_t i = 0; i < server->mode_count; i++) matchmaker_stop(server->modes[i].matchmaker);
     FAULT_POINT(before_release);
@@ -239,12 +253,31 @@ void server_stop(struct match_server *server, void (*done)(void *context), void 
     char member[POD_MEMBER_SIZE];
     pods_member(POD_MATCH, server->config->common.pod_id, member);
     struct bytes command[] = {bytes_of_text("ZREM"), {pods.text, pods.length}, bytes_of_text(member)};
-    if (!world_command(server->world, command, ARRAY_LENGTH(command), on_left, server, 1)) done(context);
+    if (!world_command(server->world, command, ARRAY_LENGTH(command), on_left, server, 1))
+        server->stopped(server->stopped_context);
+}
+
+static void on_leave_timer(struct timer *timer)
+{
+    stop_now(container_of(timer, struct match_server, leave_timer));
+}
+
+/* Until the others have heard it they leave the messages of this pod to us, and some are said only once. */
+void server_stop(struct match_server *server, void (*done)(void *context), void *context)
+{
+    check(server->stopped == NULL);
+    server->stopped = done;
+    server->stopped_context = context;
+    struct proto_heartbeat leaving = {.leaving = "match_server"};
+    text_copy(leaving.pod_id, sizeof leaving.pod_id, server->config->common.pod_id);
+    world_publish(server->world, CHANNEL_heartbeat, "", &leaving);
+    world_timer_set(server->world, &server->leave_timer, world_now_ms(server->world) + LEAVE_MS);
 }
 
 void server_close(struct match_server *server)
 {
     for (size_t i = 0; i < server->mode_count; i++) matchmaker_close(server->modes[i].matchmaker);
     script_call_free(&server->call);
+    maintenance_free(&server->maintenance);
     free(server);
 }

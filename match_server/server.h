@@ -10,11 +10,18 @@
 #ifndef DUELPOD_MATCH_SERVER_H
 #define DUELPOD_MATCH_SERVER_H
 
+#include <stdatomic.h>
+
 #include "common/metrics.h"
 #include "common/world.h"
 #include "match_server/config.h"
 
 struct match_server;
+
+/* What other threads may look at. */
+struct server_signs {
+    atomic_bool game_servers_gone; /* as the detector finds (listener_watch.h) */
+};
 
 /* The channels it must hear, without prefix and id. */
 extern const enum channel match_server_channels[];
@@ -23,6 +30,9 @@ extern const size_t match_server_channel_count;
 /* Borrows everything for its life. Reloadable options may change between calls. Does nothing yet. */
 struct match_server *server_open(struct world *world, const struct match_config *config,
                                  struct metrics_block *metrics);
+
+/* Shows its signs there from now on; they outlive it. */
+void server_show(struct match_server *server, struct server_signs *signs);
 
 /* Every link is up, at the first time and after every loss: announces itself and looks at everything anew. */
 void server_redis_ready(struct match_server *server);

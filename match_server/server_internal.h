@@ -3,6 +3,7 @@
 #define DUELPOD_MATCH_SERVER_INTERNAL_H
 
 #include "match_server/follower.h"
+#include "match_server/maintenance.h"
 #include "match_server/match_seal.h"
 #include "match_server/matcher_rules.h"
 #include "match_server/metrics.h"
@@ -21,6 +22,7 @@ struct mode {
     char name[MODE_MAX + 1];
     int metric; /* 0 normal, 1 ranked, 2 party: rows of one family stand in this order; else -1 */
     bool rated; /* paired by rating, within the windows of ranked_rules */
+    bool teams; /* two against two; a mate may be brought */
     int64_t wait_average_ms; /* of players matched lately; 0: nobody yet */
     struct matchmaker *matchmaker;
 };
@@ -37,10 +39,12 @@ struct match_server {
     struct pods pods;
     bool pods_known;
     int64_t clock_ahead_ms; /* clock of Redis minus clock of the world */
-    struct timer beat_timer;
+    struct timer beat_timer, leave_timer;
     struct follower follower;
     struct reaper reaper;
     struct outbox outbox;
+    struct maintenance maintenance;
+    struct server_signs *signs; /* NULL: nobody looks */
     bool stopping;
     void (*stopped)(void *context);
     void *stopped_context;

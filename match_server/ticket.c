@@ -10,6 +10,32 @@ uint64_t ticket_hash(struct bytes text)
     return hash == 0 ? 1 : hash;
 }
 
+void ticket_set_opponents(struct ticket *ticket, struct bytes list)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(ticket->opponents); i++) {
+        const char *comma = list.length == 0 ? NULL : memchr(list.data, ',', list.length);
+        size_t length = comma == NULL ? list.length : (size_t)(comma - list.data);
+        ticket->opponents[i] = ticket_hash((struct bytes){list.data, length});
+        list.length -= comma == NULL ? length : length + 1;
+        list.data = comma == NULL ? NULL : comma + 1;
+    }
+}
+
+static bool has_met(const struct ticket *a, const struct ticket *b)
+{
+    return a->opponents[0] == b->player || a->opponents[1] == b->player;
+}
+
+bool ticket_is_rematch(const struct ticket *a, const struct ticket *b)
+{
+    return has_met(a, b) || has_met(b, a);
+}
+
+bool ticket_same_device(const struct ticket *a, const struct ticket *b)
+{
+    return a->device != 0 && a->device == b->device;
+}
+
 /* Cuts the text before the next space off the line; false without a space. */
 static bool next_word(struct bytes *line, struct bytes *word)
 {
@@ -46,14 +72,15 @@ static bool read_number(struct bytes *line, int64_t *out)
 bool ticket_parse(struct bytes line, struct ticket *out)
 {
     *out = (struct ticket){.state = TICKET_FREE};
-    struct bytes opponent;
+    struct bytes opponents;
     if (!copy_word(&line, out->player_id, sizeof out->player_id) || out->player_id[0] == '\0') return false;
     if (!read_number(&line, &out->q_ms) || !read_number(&line, &out->version)) return false;
     if (!read_number(&line, &out->rating)) return false;
     if (!copy_word(&line, out->snapshot_sha256, sizeof out->snapshot_sha256)) return false;
-    if (!copy_word(&line, out->pod_id, sizeof out->pod_id) || !next_word(&line, &opponent)) return false;
+    if (!copy_word(&line, out->pod_id, sizeof out->pod_id) || !next_word(&line, &opponents)) return false;
+    if (!copy_word(&line, out->mate_id, sizeof out->mate_id)) return false;
     out->player = ticket_hash(bytes_of_text(out->player_id));
-    out->opponent = ticket_hash(opponent);
+    ticket_set_opponents(out, opponents);
     out->device = ticket_hash(line);
     return true;
 }

@@ -48,7 +48,7 @@ system='(sys|netinet|arpa)/[a-z_]+\.h|[a-z0-9_]+\.h'
 third_party='cjson/.*|ini\.h|jwt\.h|openssl/.*|uuid/.*|hiredis/.*|libwebsockets\.h|uv\.h|libdeflate\.h|xxhash\.h|uthash\.h'
 language='(assert|errno|inttypes|limits|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings)\.h'
 pure='base64url|buffer|codec|codec_memory|codec_scan|http_request|json_reader|log_limit|redis_address|redis_backoff|redis_pipeline|redis_reply|sha1|timers|utf8'
-engine='actor|admin|http[a-z_]*|mailbox|redis_handshake|redis_link[a-z_]*|redis_options|redis_stream|redis_world|service|shard|shard_metrics|world'
+engine='actor|admin|http[a-z_]*|mailbox|operator_page|redis_handshake|redis_link[a-z_]*|redis_options|redis_stream|redis_world|service|shard|shard_metrics|world'
 ws='game_server/ws_[a-z_]+\.[ch]'
 
 # ---- one door per library -------------------------------------------------------------------------
@@ -98,6 +98,8 @@ within "the matcher decides without time, chance or order of its own" 'match_ser
     "match_server/(matcher[a-z_]*|ranked_rules|ticket|waiting_order)\.h|common/(base|digest)\.h|proto/.*|$language"
 within "queue policies and their mirror are pure" 'match_server/(queue_[a-z_]+|mirror)\.[ch]' \
     "match_server/(matcher[a-z_]*|mirror|queue_[a-z_]+|ticket|waiting_order)\.h|common/(base|registry)\.h|$language"
+within "whether anybody listens is decided without a clock" 'match_server/listener_watch\.[ch]' \
+    "match_server/listener_watch\.h|common/base\.h|$language"
 within "what a waiting player is told of the window is computed purely" 'game_server/queue_window\.[ch]' \
     "game_server/queue_window\.h|proto/.*|$language"
 within "loadout rules are pure" 'game_server/loadout\.[ch]' "game_server/(loadout|battle/battle)\.h|common/codec\.h|$language"

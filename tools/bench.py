@@ -149,6 +149,8 @@ def rows(figures):
     if 'matcher' in figures:
         for count, ms in figures['matcher']['pass_ms'].items():
             yield f'normal matcher, one pass over {int(count):,} waiting', ms, 'ms', '< 100' if count == '1000000' else ''
+        for count, ms in figures['matcher']['party_pass_ms'].items():
+            yield f'party matcher, one pass over {int(count):,} parties and solo players', ms, 'ms', ''
     if 'ranked' in figures:
         for count, ms in figures['ranked']['pass_ms'].items():
             yield f'ranked matcher, one pass over {int(count):,} waiting', ms, 'ms', '< 100' if count == '1000000' else ''

@@ -77,13 +77,27 @@ python_compiles() {
     files '*.py' | PYTHONPYCACHEPREFIX="$work/python" xargs -r -n 64 /usr/bin/python3 -m py_compile
 }
 
-# With the prelude in front, as the program embeds it; the line numbers are those of the script alone.
+javascript_compiles() {
+    local script wrong=0
+    for script in $(files '*.mjs'); do node --check "$script" || wrong=1; done
+    return "$wrong"
+}
+
+# preludes SCRIPT: what stands in front of it when the program embeds it.
+preludes() {
+    case $1 in
+    lua/party_*) cat lua/_prelude.lua lua/_party.lua ;;
+    *) cat lua/_prelude.lua ;;
+    esac
+}
+
+# With the preludes in front; the line numbers are those of the script alone.
 lua_compiles() {
     local script compiler wrong=0 ahead
     compiler=$(command -v luac5.1 || command -v luac) || { echo "luac is missing (package lua5.1)"; return 1; }
-    ahead=$(wc -l <lua/_prelude.lua)
     for script in $(files 'lua/[a-z]*.lua'); do
-        cat lua/_prelude.lua "$script" >"$work/script.lua"
+        ahead=$(preludes "$script" | wc -l)
+        { preludes "$script"; cat "$script"; } >"$work/script.lua"
         if ! "$compiler" -p "$work/script.lua" 2>"$work/luac"; then
             echo "$script: $(sed -E 's/^[^:]*: [^:]*://' "$work/luac") (line number minus $ahead)"
             wrong=1
@@ -97,7 +111,7 @@ lua_has_no_globals() {
     local script compiler wrong=0
     compiler=$(command -v luac5.1 || command -v luac) || { echo "luac is missing (package lua5.1)"; return 1; }
     for script in $(files 'lua/[a-z]*.lua'); do
-        cat lua/_prelude.lua "$script" >"$work/script.lua"
+        { preludes "$script"; cat "$script"; } >"$work/script.lua"
         "$compiler" -l -p "$work/script.lua" 2>/dev/null | awk -v script="$script" '
             $3 == "SETGLOBAL" { print script ": sets the global " $NF; bad = 1 }
             $3 == "GETGLOBAL" && $NF !~ /^(KEYS|ARGV|redis|cjson|math|string|table|ipairs|pairs|next|select|tonumber|tostring|type|unpack|error)$/ {
@@ -120,7 +134,7 @@ pages_are_fresh() {
 }
 
 files_are_short() {
-    files '*.c' '*.h' '*.def' '*.lua' '*.sh' '*.py' | xargs wc -l |
+    files '*.c' '*.h' '*.def' '*.lua' '*.sh' '*.py' '*.mjs' | xargs wc -l |
         awk -v most="$file_lines_max" '$2 != "total" && $1 > ($2 ~ /^tests\// ? 1.5 * most : most) { print $2 ": " $1 " lines"; bad = 1 } END { exit bad }'
 }
 
@@ -149,7 +163,7 @@ headers_introduce_themselves() {
 
 nothing_is_left_to_do() {
     local mark='TODO|FIX''ME|XX''X|HA''CK'
-    ! files '*.c' '*.h' '*.def' '*.lua' '*.py' '*.sh' | grep -v '^tools/lint\.sh$' | xargs grep -nEw "$mark"
+    ! files '*.c' '*.h' '*.def' '*.lua' '*.py' '*.sh' '*.mjs' | grep -v '^tools/lint\.sh$' | xargs grep -nEw "$mark"
 }
 
 check "clang-format" format_is_ours
@@ -159,6 +173,7 @@ check "gcc -Werror with fault points" compiles gcc -DDUELPOD_FAULTS
 check "cppcheck" cppcheck_is_content
 check "shellcheck" shellcheck_is_content
 check "python" python_compiles
+check "javascript" javascript_compiles
 check "luac" lua_compiles
 check "Lua globals" lua_has_no_globals
 check "lua/scripts.def" scripts_have_rows

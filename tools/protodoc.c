@@ -293,6 +293,8 @@ static void make_internal_page(void)
     print_channels();
     print("\n## Scripts\n\nOne atomic step each, embedded in the programs. What all of them share:\n");
     print_opening_comment("lua/_prelude.lua");
+    print("\nWhat the party scripts share besides:\n");
+    print_opening_comment("lua/_party.lua");
     for (size_t i = 0; i < SCRIPT_COUNT; i++) print_script(script_name((enum script_id)i));
 }
 

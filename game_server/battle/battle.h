@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BATTLE_ENGINE_VERSION "1.0.0"
+#define BATTLE_ENGINE_VERSION "1.0.1"
 
 /* Limits. What happens there is said in docs/battle.md. */
 enum {
@@ -32,6 +32,7 @@ enum {
     BATTLE_ARTIFACTS = 3,
     BATTLE_CARD_ITEMS = 2,
     BATTLE_CONSUMABLES = 2,
+    BATTLE_LEVEL_UNLOCKS = 16,
     BATTLE_ID_BYTES = 32,   /* catalog ids, terminator included */
     BATTLE_NAME_BYTES = 65, /* player id, display name and match id, terminator included */
     BATTLE_NUMS = 1024,     /* catalog numbers are 1..1023 */
@@ -175,6 +176,10 @@ typedef struct battle_state {
 battle_catalog *battle_catalog_load(const void *json, size_t size, battle_err *err);
 void battle_catalog_free(battle_catalog *catalog); /* NULL is allowed */
 
+/* What compiles but should not be played: BATTLE_E_LINT for an ability that can answer itself, over whatever
+ * others, without an inner cooldown; `place` is "id.abilities[0]". The engine's limits hold all the same. */
+int battle_catalog_lint(const battle_catalog *catalog, battle_err *err);
+
 const char *battle_catalog_id(const battle_catalog *catalog);
 int battle_catalog_version(const battle_catalog *catalog);
 const char *battle_catalog_sha256(const battle_catalog *catalog); /* 64 hex digits of the loaded bytes */
@@ -212,6 +217,7 @@ size_t battle_catalog_starter_collection(const battle_catalog *catalog, const ui
 typedef struct battle_stage {
     char id[BATTLE_ID_BYTES];
     int player_level; /* level a player needs to start it */
+    int experience;   /* what all its stars together are worth */
     uint16_t reward;
     battle_snapshot opponent; /* player_id is "pve:" and the stage's id */
 } battle_stage;
@@ -219,6 +225,16 @@ typedef struct battle_stage {
 size_t battle_catalog_stage_count(const battle_catalog *catalog);
 const battle_stage *battle_catalog_stage(const battle_catalog *catalog, size_t index);
 const battle_stage *battle_catalog_find_stage(const battle_catalog *catalog, const char *id);
+
+/* How players grow. A catalog without it keeps everybody at level 1. */
+typedef struct battle_progression {
+    int32_t experience[BATTLE_LEVELS]; /* total at which each level begins, from 0 */
+    int32_t stars[2];                  /* permille of hero health left for the second and the third star */
+    uint16_t unlocks[BATTLE_LEVELS][BATTLE_LEVEL_UNLOCKS]; /* what reaching a level gives */
+    uint8_t unlock_count[BATTLE_LEVELS];
+} battle_progression;
+
+const battle_progression *battle_catalog_progression(const battle_catalog *catalog);
 
 /* ---- snapshots ---------------------------------------------------------------------------------- */
 
@@ -263,7 +279,8 @@ void battle_ctx_state(const battle_ctx *ctx, battle_state *final);
 /* Plays the events of a timeline without any rule of the game. Unknown event kinds and fields are ignored. */
 int battle_reduce(const battle_catalog *catalog, const void *timeline, size_t size, battle_state *final,
                   battle_err *err);
-/* Runs the battle again from the header and compares every byte. Uses about 100 KiB of stack. */
+/* Runs the battle again from the header and compares every byte; a difference is named by its place: sides, ev[12] or
+ * end. Uses about 100 KiB of stack. */
 int battle_verify(const battle_catalog *catalog, const void *timeline, size_t size, battle_err *err);
 
 const char *battle_error_name(int code); /* "E_SCHEMA"; "OK" for 0, "E_UNKNOWN" for anything else */

@@ -30,11 +30,15 @@ static uint32_t bits_of_slot(int slot)
     return 1u << slot | 3u << (ITEM_ACTOR + BATTLE_CARD_ITEMS * slot);
 }
 
+void board_unlisten(struct battle_ctx *ctx, int side, uint32_t actors)
+{
+    for (int trigger = 1; trigger < TRIGGERS; trigger++) ctx->listeners[side][trigger] &= ~actors;
+}
+
 void board_unlisten_card(struct battle_ctx *ctx, const struct card *card)
 {
-    uint32_t keep = ~bits_of_slot(card->slot);
     ctx->next_clock = 0;
-    for (int trigger = 1; trigger < TRIGGERS; trigger++) ctx->listeners[card->side][trigger] &= keep;
+    board_unlisten(ctx, card->side, bits_of_slot(card->slot));
     ctx->aura_slots[card->side] &= ~(1u << card->slot);
 }
 

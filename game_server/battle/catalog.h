@@ -126,6 +126,7 @@ struct battle_catalog {
     uint16_t collection[DEFS_MAX];
     size_t collection_count;
     battle_stage stages[STAGES_MAX];
+    battle_progression progression;
 };
 
 /* Index of a definition, -1 for unknown. */

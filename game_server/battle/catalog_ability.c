@@ -186,7 +186,19 @@ bool compile_abilities(struct json *json, battle_catalog *catalog, struct def *d
     return json_ok(json);
 }
 
-static bool check_aura(struct json *json, const struct aura *aura, const struct def *def, int64_t layer)
+/* What a card is never changes, what befalls it does: an aura that looked at that would read itself. */
+static bool where_is_lasting(const battle_catalog *catalog, struct span where)
+{
+    for (int i = 0; i < where.count; i++) {
+        int test = catalog->conditions[where.start + i].test;
+        if (test != TEST_TAG && test != TEST_KIND && test != TEST_RARITY && test != TEST_KEYWORD)
+            return false;
+    }
+    return true;
+}
+
+static bool check_aura(struct json *json, const battle_catalog *catalog, const struct aura *aura,
+                       const struct def *def, int64_t layer)
 {
     int own_layer = def->kind == BATTLE_ITEM ? 2 : def->kind == BATTLE_ARTIFACT ? 3 : 4;
     if (layer != 0 && layer != own_layer)
@@ -198,6 +210,8 @@ static bool check_aura(struct json *json, const struct aura *aura, const struct 
     if (aura->to == TO_MY_HERO || aura->to == TO_ENEMY_HERO || aura->to == TO_FRONT ||
         aura->to == TO_SOURCE || aura->to == TO_TARGET)
         return compile_refuse(json, "an aura reaches cards by their place");
+    if (!where_is_lasting(catalog, aura->where))
+        return compile_refuse(json, "an aura's where tests tag, kind, rarity or kw");
     if (aura->amount.kind != AMOUNT_LITERAL &&
         (def->kind != BATTLE_UNIT || aura->amount.kind != AMOUNT_MEASURE || aura->amount.measure >= STATS))
         return compile_refuse(json, "an aura is a literal, or for a unit a stat of its own");
@@ -226,7 +240,7 @@ static bool compile_aura(struct json *json, battle_catalog *catalog, const struc
     if (!json_object_need(json, &object, 1u << AURA_TO | 1u << AURA_STAT)) return false;
     if (((object.seen >> ADD) & 1) + ((object.seen >> AURA_PERMILLE) & 1) != 1)
         return compile_refuse(json, "an aura has either add or permille");
-    return check_aura(json, aura, def, layer);
+    return check_aura(json, catalog, aura, def, layer);
 }
 
 bool compile_auras(struct json *json, battle_catalog *catalog, struct def *def)

@@ -7,7 +7,10 @@ void spend(struct battle_ctx *ctx, int side, int actor, int cause)
     struct actor *who = &ctx->actors[side][actor];
     event_new(ctx, EVENT_SPENT, 0, who->entity, cause)->f = actor < BATTLE_SLOTS; /* 1: leaves its slot */
     who->spent = true;
-    if (actor >= BATTLE_SLOTS) return;
+    if (actor >= BATTLE_SLOTS) {
+        board_unlisten(ctx, side, 1u << actor); /* its clock no longer makes a tick contested */
+        return;
+    }
     struct card *card = &ctx->cards[side][actor];
     card->alive = card->runs = false;
     board_note(ctx, card);

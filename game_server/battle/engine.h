@@ -35,6 +35,7 @@ struct card *board_place_card(struct battle_ctx *ctx, int side, int slot, const 
 void board_drop_items(struct battle_ctx *ctx, int side, int slot);
 int board_free_slot(const struct battle_ctx *ctx, int side, int anchor);
 void board_listen(struct battle_ctx *ctx, int side, int actor);
+void board_unlisten(struct battle_ctx *ctx, int side, uint32_t actors);    /* a mask of them */
 void board_unlisten_card(struct battle_ctx *ctx, const struct card *card); /* with its items */
 void board_listen_card(struct battle_ctx *ctx, const struct card *card);
 

@@ -34,7 +34,7 @@ static void arrive(struct battle_ctx *ctx, const struct frame *frame, struct car
 {
     emit_arrival(ctx, kind, frame, card);
     int cause = ctx->event_count;
-    if (auras_stand(ctx)) stats_refresh_all(ctx, frame->source_entity, cause);
+    stats_refresh_all(ctx, frame->source_entity, cause); /* who stands up again may have outlived an aura */
     struct occasion occasion = {card->side,       card->slot, frame->source_entity, card->entity, cause,
                                 frame->depth + 1, 0};
     trigger_raise(ctx, ON_SUMMONED, &occasion);
@@ -75,12 +75,10 @@ void op_transform(struct battle_ctx *ctx, const struct op_call *call)
         fizzle(ctx, call->frame->source_entity, FIZZLE_ENTITIES, call->frame->cause);
         return;
     }
-    bool aura = card->def->auras.count > 0;
     board_unlisten_card(ctx, card);
     arrive(ctx, call->frame,
            board_place_card(ctx, card->side, card->slot, def, card->level, ctx->next_entity++),
            EVENT_TRANSFORM);
-    if (aura && !auras_stand(ctx)) stats_refresh_all(ctx, call->frame->source_entity, ctx->event_count);
 }
 
 /* The same entity stands up again in its slot, its statuses gone, its timer at the start. */

@@ -205,7 +205,8 @@ void heal_entity(struct battle_ctx *ctx, const struct frame *frame, int target, 
     event->n = amount;
     event->v = *hp;
     event->f = (uint8_t)flags;
-    ctx->tallies[frame->source_entity].heal += amount;
+    struct tally *tally = &ctx->tallies[frame->source_entity];
+    tally->heal = clamp32((int64_t)tally->heal + amount, 0, INT32_MAX);
     struct occasion occasion = {.side = who.unit != NULL ? who.unit->side : target - HERO_ENTITY,
                                 .slot = who.unit != NULL ? who.unit->slot : -1,
                                 .source = frame->source_entity,

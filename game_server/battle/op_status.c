@@ -47,6 +47,7 @@ static int32_t extend(int32_t *until, int32_t now, int32_t ticks, int32_t cap)
 {
     int32_t before = *until > now ? *until : now;
     int32_t after = before + ticks < now + cap ? before + ticks : now + cap;
+    if (after <= before) return 0; /* less than a tick, or at the cap: nothing has happened */
     *until = after;
     return after - before;
 }

@@ -50,6 +50,7 @@ static int32_t tidy(const struct card *card, int stat, int32_t value)
     const int32_t *base = card->def->stats[card->level - 1];
     if (stat == STAT_HP && card->def->kind == BATTLE_UNIT && value < 1) return 1;
     if (stat == STAT_USES && base[STAT_USES] == 0) return 0; /* stays unlimited */
+    if (stat == STAT_USES && value < 1) return 1; /* and what is limited stays limited */
     if (stat != STAT_CD) return value;
     if (base[STAT_CD] == 0) return 0;
     return clamp32(value - value % TICK_MS, CD_MIN_MS, 60000);
@@ -143,28 +144,28 @@ static void follow(struct card *card, int stat, int32_t delta)
         card->hp += delta > 0 ? delta : 0;
         if (card->hp > card->stat[STAT_HP]) card->hp = card->stat[STAT_HP];
     }
-    if (stat == STAT_USES && delta > 0) card->uses_left += delta;
+    if (stat == STAT_USES && delta > 0)
+        card->uses_left = clamp32((int64_t)card->uses_left + delta, 0, AMOUNT_MAX);
 }
 
 static void change_stat(struct battle_ctx *ctx, struct card *card, int stat, int32_t value, int source,
                         int cause)
 {
     int32_t delta = value - card->stat[stat];
-    if (stat == STAT_CD) timer_advance(ctx, card);
+    bool timed = stat == STAT_CD || stat == STAT_USES; /* a use more may start a timer that stood still */
+    if (timed) timer_advance(ctx, card);
     card->stat[stat] = value;
     follow(card, stat, delta);
     if (stat == STAT_USES) timer_note(card);
-    if (stat == STAT_CD) {
-        card->cooldown = value / TICK_MS * 2;
-        timer_schedule(ctx, card);
-    }
+    if (stat == STAT_CD) card->cooldown = value / TICK_MS * 2;
+    if (timed) timer_schedule(ctx, card);
     struct event *event = event_new(ctx, EVENT_STAT, source, card->entity, cause);
     event->n = delta;
     event->v = value;
     event->p = (uint8_t)stat;
     if (stat == STAT_HP) event->w = card->hp;
     if (stat == STAT_USES) event->w = card->uses_left;
-    if (stat == STAT_CD) event->r = timer_ready_ms(ctx, card);
+    if (timed) event->r = timer_ready_ms(ctx, card);
 }
 
 static void refresh_one(struct battle_ctx *ctx, struct card *card, const struct change *auras, int stat,

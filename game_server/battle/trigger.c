@@ -143,6 +143,7 @@ static void run_ready(struct battle_ctx *ctx, struct frame *frame)
 
 void activate_once(struct battle_ctx *ctx, struct card *card, int multi, int cause, int depth)
 {
+    timer_advance(ctx, card); /* out of turn its progress may be that of an earlier tick */
     struct event *event = event_new(ctx, EVENT_ACT, card->entity, 0, cause);
     event->n = multi;
     event->v = timer_ready_ms(ctx, card);

@@ -10,6 +10,8 @@ struct comparison {
     const struct battle_ctx *ctx;
     struct sha256 sha;
     bool same, begun;
+    int events;       /* compared so far */
+    const char *part; /* of the timeline that is being compared */
 };
 
 static void compare(struct comparison *comparison, const struct text *text)
@@ -29,6 +31,7 @@ static void compare_header(struct comparison *comparison)
     struct text text;
     text_open(&text, buffer, sizeof buffer);
     timeline_write_header(comparison->ctx, &text);
+    comparison->part = "sides";
     compare(comparison, &text);
 }
 
@@ -43,7 +46,9 @@ static void compare_event(void *user, const struct event *event)
     text_open(&text, buffer, sizeof buffer);
     timeline_write_event(comparison->ctx, event, !comparison->begun, &text);
     comparison->begun = true;
+    comparison->part = "ev";
     compare(comparison, &text);
+    if (comparison->same) comparison->events++;
 }
 
 static void compare_end(struct comparison *comparison)
@@ -51,6 +56,8 @@ static void compare_end(struct comparison *comparison)
     char buffer[TIMELINE_END_BYTES];
     uint8_t digest[32];
     struct text text;
+    if (!comparison->same) return;
+    comparison->part = "end";
     text_open(&text, buffer, sizeof buffer);
     timeline_write_end(comparison->ctx, &text);
     compare(comparison, &text);
@@ -59,6 +66,23 @@ static void compare_end(struct comparison *comparison)
     timeline_write_hash(digest, &text);
     compare(comparison, &text);
     if (comparison->at != comparison->size) comparison->same = false;
+}
+
+/* Names the first part that differs: sides, ev[12] or end. */
+static bool refuse_difference(struct json *json, const struct comparison *comparison)
+{
+    battle_err *err = json->err;
+    struct text text;
+    json_fail(json, BATTLE_E_VERIFY, "not what the engine computes");
+    text_open(&text, err->place, sizeof err->place);
+    text_put(&text, comparison->part);
+    if (strcmp(comparison->part, "ev") == 0) {
+        text_put(&text, "[");
+        text_int(&text, comparison->events);
+        text_put(&text, "]");
+    }
+    text_bytes(&text, "", 1);
+    return false;
 }
 
 static bool rerun(struct json *json, const battle_catalog *catalog, const struct timeline_header *header,
@@ -75,7 +99,7 @@ static bool rerun(struct json *json, const battle_catalog *catalog, const struct
     int code = run_battle(&ctx, catalog, sides, &header->seed, &sink);
     if (code != BATTLE_OK) return json_fail(json, code, "the header describes no battle");
     compare_end(comparison);
-    return comparison->same || json_fail(json, BATTLE_E_VERIFY, "not what the engine computes");
+    return comparison->same || refuse_difference(json, comparison);
 }
 
 int battle_verify(const battle_catalog *catalog, const void *timeline, size_t size, battle_err *err)

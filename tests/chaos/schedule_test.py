@@ -31,5 +31,7 @@ def test_the_extra_wait_is_what_is_above_the_calm_median():
     assert figures['extra_wait_in_kills'] == {'count': 1, 'p50_s': 1.5, 'p99_s': 1.5, 'max_s': 1.5}, figures
     kind = figures['by_kind']['kill_redis']
     assert (kind['times'], kind['recovered']['max_s']) == (1, 0.25), kind
-    assert figures['slowest'][-1] == ['ana', 35.0, 9.0] and figures['errors'] == {'internal': 1}, figures
+    away = figures['extra_wait_without_redis_away']
+    assert (away['count'], away['max_s']) == (2, 1.0), figures  # the half second without Redis is not counted
+    assert figures['slowest'][-1] == ['ana', 35.0, 9.0, []] and figures['errors'] == {'internal': 1}, figures
     assert figures['reconnects']['p50_s'] == 0.5, figures

@@ -1,4 +1,5 @@
 """What other processes say or store may be anything: it is counted, and nobody else is hurt."""
+import asyncio
 import json
 import os
 import random
@@ -70,6 +71,13 @@ def damage(keys, player, how):
         keys.hset(key, field, value)
 
 
+async def see_each_other(*pods):
+    """Until every match_server knows that each player's own one lives."""
+    for pod in pods:
+        while await pod.match.metric('duelpod_pods_alive{server="match"}') < len(pods):
+            await asyncio.sleep(0.05)
+
+
 DAMAGES = ('other type', 'gone', 'without snapshot', 'without st', 'without ver', 'without q', 'without pod',
            'without who', 'snapshot=no json', 'snapshot=[1]', 'snapshot=', 'snapshot={"cards":7}',
            'st=dancing', 'ver=x', 'q=x', 'mode=ranked')
@@ -78,8 +86,10 @@ DAMAGES = ('other type', 'gone', 'without snapshot', 'without st', 'without ver'
 @needs(seconds=60)
 async def test_waiters_who_cannot_be_read_are_removed_told_and_counted(lab):
     """Each is damaged while he waits, and found out when the next one comes."""
-    # A repeated wish would queue somebody anew whom the damage has just taken out.
-    pod_a, pod_b = await lab.two_pods(queue__lease_ms=1500, session__request_retry_ms=5000)
+    # A wish repeated, or executed by a second server that does not know the first yet, would queue somebody
+    # anew whom the damage has just taken out.
+    pod_a, pod_b = await lab.two_pods(queue__lease_ms=1500, session__request_retry_ms=30000)
+    await see_each_other(pod_a, pod_b)
     bad = {}
     for number, how in enumerate(DAMAGES):
         bad[how] = await lab.login(f'bad-{number}', (pod_a, pod_b)[number % 2])
@@ -122,6 +132,30 @@ async def test_a_snapshot_that_no_battle_can_read_costs_only_its_owner_the_match
     await fay.enqueue()
     assert (await eve.expect('match_found'))['opponent_id'] == 'fay'
     assert (await bad.state())['state'] == 'lobby'
+
+
+@needs(seconds=40)
+async def test_snapshots_of_another_catalog_cost_nobody_the_place(lab):
+    """As while a new catalog is rolled out: no host can compute the match, so both wait again and are matched anew."""
+    pod_a, pod_b = await lab.two_pods(battle__attempts_max=2)
+    ana, ben = await lab.login('ana', pod_a), await lab.login('ben', pod_b)
+    places = [(await client.enqueue())['enqueued_at_ms'] for client in (ana, ben)]
+    first = (await ana.expect('match_found'))['match_id']
+    await ben.expect('match_found')
+    stored = json.loads(lab.keys.hget(f'match:{first}', 's:ana'))
+    lab.keys.hset(f'match:{first}', 's:ana', json.dumps({**stored, 'ver': stored['ver'] + 1}))
+    for client in (ana, ben):
+        await client.send('loading_complete', match_id=first)
+    for client, place in zip((ana, ben), places):
+        told = await client.expect('match_cancelled')
+        assert (told['reason'], told['requeued']) == ('server', True)
+        found = await client.expect('match_found')
+        assert found['match_id'] != first
+        await client.send('loading_complete', match_id=found['match_id'])
+    results = [await client.expect('battle_result') for client in (ana, ben)]
+    assert results[0]['match_id'] == results[1]['match_id'] == found['match_id']
+    history = lab.keys.hmget(f"match:{found['match_id']}", 'q')[0]
+    assert sorted(int(since) for since in history.split(',')) == sorted(places)
 
 
 @needs(seconds=30)

@@ -90,7 +90,7 @@ class Lab:
 
     def leftovers(self):
         """Matchmaking entries that only a player who waits or plays may have."""
-        sets = ('queue:normal', 'queue:ranked', 'queue:leases', 'outbox', 'match:deadlines')
+        sets = ('queue:normal', 'queue:ranked', 'queue:party', 'queue:leases', 'outbox', 'match:deadlines')
         return {name: entries for name in sets if (entries := self.keys.zrange(name, 0, -1))}
 
     async def drained(self, seconds=5):

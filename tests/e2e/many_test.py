@@ -38,4 +38,5 @@ async def test_what_remains_in_redis_depends_on_players_and_matches_only(lab):
         assert forever or lab.keys.pttl(key) > 0, f'{key} stays for ever'
     assert kinds.pop('player') == 20 and kinds.pop('session') == 20 and kinds.pop('metadata') == 20, kinds
     assert kinds.pop('match') == 30 and kinds.pop('result') == 30, kinds
+    assert kinds.pop('history') == 20, kinds
     assert set(kinds) <= {'queue', 'pods', 'lock', 'alive'}, kinds

@@ -21,9 +21,9 @@ START_SECONDS = 10
 STOP_SECONDS = 10
 
 # Which server an option of a pod belongs to; the sections that stand here in neither list go to both.
-GAME_SECTIONS = {'client', 'session', 'auth', 'game'}
+GAME_SECTIONS = {'client', 'session', 'party', 'auth', 'game', 'pve', 'season'}
 MATCH_SECTIONS = {'queue', 'ranked', 'matchmaker', 'loading', 'battle', 'outbox', 'reaper', 'pods', 'match',
-                  'penalty'}
+                  'penalty', 'maintenance'}
 
 _libc = ctypes.CDLL(None)
 

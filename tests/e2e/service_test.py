@@ -1,4 +1,5 @@
 """The servers as processes: options, exit codes, admin pages, an orderly end."""
+import asyncio
 import json
 import os
 import socket
@@ -96,6 +97,14 @@ async def test_what_cannot_start_says_why(lab):
     path = write(lab, '{"no": "catalog"}')
     code, _, err = run('game_server', *free, f'--game.catalog_file={path}')
     assert code == 3 and path in err, (code, err)
+    with open(os.path.join(ROOT, 'game_server', 'catalog', 'base.json'), encoding='utf-8') as file:
+        catalog = file.read()
+    loops = catalog.replace('"on": "burned", "icd": 1000', '"on": "burned", "icd": 0, "max": 9')
+    for changed, where in ((catalog.replace('"op": "shield"', '"op": "sheild"', 1), 'shield_smith'),
+                           (loops, 'furnace_heart.abilities[1]')):
+        path = write(lab, changed)
+        code, _, err = run('game_server', *free, f'--game.catalog_file={path}')
+        assert code == 3 and path in err and where in err, (code, err)
     taken.close()
 
 
@@ -115,6 +124,24 @@ async def test_game_server_ends_in_order(lab):
     assert await pod_a.game.process.ended() == 0
     again = await lab.login('ana', pod_b)
     assert again.welcome['state'] == {'state': 'queued', 'mode': 'normal', 'enqueued_at_ms': place}
+
+
+@needs(seconds=40)
+async def test_a_stop_sends_the_players_away_one_after_the_other_and_takes_no_waiters(lab):
+    pod = await lab.pod(session__drain_ms=5000)
+    players = await lab.logins(pod, *(f'player-{number}' for number in range(12)))
+    pod.game.process.signal(15)
+    notices = [await player.expect('notice', code='server_draining') for player in players]
+    moments = [notice.get('reconnect_after_ms', 0) for notice in notices]
+    assert all(0 <= moment <= 5000 for moment in moments) and max(moments) - min(moments) > 500, moments
+    status, body = await pod.game.get('/ready')
+    assert status == 503 and '"draining","ok":false' in body, body
+    last = players[moments.index(max(moments))]
+    assert (await last.refused('matchmaking_unavailable', 'enqueue', mode='normal'))['retry_after_ms'] > 0
+    await asyncio.gather(*(player.expect_close(1001, True, 15) for player in players))
+    assert await pod.game.process.ended(20) == 0
+    seconds, microseconds = lab.keys.time()
+    assert lab.keys.zscore('pods', 'game:pod-a') <= seconds * 1000 + microseconds / 1000, 'it gets no battle'
 
 
 @needs(seconds=30)

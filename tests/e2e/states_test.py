@@ -27,7 +27,11 @@ REFUSALS = contract()
 def fields_of(message, match_id):
     if message in ('loading_complete', 'cancel_loading', 'ack_result'):
         return {'match_id': match_id}
-    return {'enqueue': {'mode': 'normal'}, 'set_name': {'name': 'Someone'},
+    if message in ('party_accept', 'party_decline'):
+        return {'party_id': ANY_MATCH}
+    if message in ('party_invite', 'party_kick'):
+        return {'player_id': 'somebody'}
+    return {'enqueue': {'mode': 'normal'}, 'start_pve': {'stage': 'meadow'}, 'set_name': {'name': 'Someone'},
             'set_loadout': {'cards': [{'id': 'ember_imp', 'level': 1, 'slot': 0}]}}.get(message, {})
 
 
@@ -74,6 +78,20 @@ async def test_while_the_wish_to_queue_is_on_its_way(lab):
     await any_time(ana)
     pod.match.process.resume()
     assert (await ana.expect('enqueued'))['reply_to'] == 77
+
+
+@needs(seconds=30)
+async def test_a_wish_to_queue_that_was_lost_is_forgotten_with_the_dequeue(lab):
+    pod = await lab.pod(session__request_retry_ms=2000)
+    ana = await lab.login('ana', pod)
+    pod.match.kill()
+    await ana.send('enqueue', mode='normal', id=77)
+    assert (await ana.state())['state'] == 'queueing'
+    await ana.send('dequeue', id=78)
+    await pod.match.up()
+    error = await ana.expect('error', timeout=15, reply_to=78)
+    assert error['code'] == 'not_queued' and await ana.state() == {'state': 'lobby'}
+    await ana.enqueue()
 
 
 async def test_in_the_queue(lab):
@@ -137,7 +155,7 @@ async def test_while_the_result_waits(lab):
 
 
 async def test_unknown_modes_are_refused(lab):
-    ana = await lab.login('ana', await lab.pod())
+    ana = await lab.login('ana', await lab.pod(queue__modes='normal'))
     for mode in ('arena', 'NORMAL', 'normal '):
         error = await ana.refused('unknown_mode', 'enqueue', mode=mode)
         assert error.get('field') == 'mode', error

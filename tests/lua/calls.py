@@ -4,7 +4,7 @@ import json
 
 from harness import COMMON
 
-MODES = ['normal', 'ranked']
+MODES = ['normal', 'ranked', 'party']
 LOADING, BATTLE, READY = 30000, 3000, 2000
 HALF_LIFE, STEPS, LATE = 43_200_000, '0,60,300,1800,86400', 3000
 SEED, COMMITMENT = '0123456789abcdef', 'c' * 64
@@ -39,18 +39,29 @@ def metadata_keys(realm, players):
 
 
 def enqueue(realm, player, ce=1, rq=1, pod='pod-a', mode='normal', name=None, level=3, mmr=1000, device='',
-            snapshot=None, sh=None):
+            snapshot=None, sh=None, mate_keys=(), mate_arguments=()):
     snapshot = snapshot_of(player) if snapshot is None else snapshot
     keys = realm.keys(f'metadata={player}', f'queue={mode}', f'queue_log={mode}', 'queue_leases', 'outbox',
                       'maintenance', *penalty_keys(player, device))
-    return realm.run('enqueue', keys, [*route(player, ce, rq, pod), mode, name or player.upper(), level, mmr, device,
-                                       snapshot, sha256(snapshot) if sh is None else sh,
-                                       device_hash(device)])
+    return realm.run('enqueue', [*keys, *mate_keys],
+                     [*route(player, ce, rq, pod), mode, name or player.upper(), level, mmr, device, snapshot,
+                      sha256(snapshot) if sh is None else sh, device_hash(device), *mate_arguments])
 
 
-def dequeue(realm, player, ce=1, rq=2, pod='pod-a', reason='requested'):
+def party(realm, player, mate, ce=1, pod='pod-b', level=3, mmr=1000, device='', snapshot=None, sh=None, **asker):
+    """Both queue. What is said is the mate's; the player's own begins with own_."""
+    snapshot = snapshot_of(mate) if snapshot is None else snapshot
+    asker = {name.removeprefix('own_'): value for name, value in asker.items()}
+    keys = realm.keys(f'metadata={mate}', *penalty_keys(mate, device))
+    arguments = [mate, ce, pod, mate.upper(), level, mmr, device, snapshot,
+                 sha256(snapshot) if sh is None else sh, device_hash(device)]
+    return enqueue(realm, player, **{'mode': 'party', **asker}, mate_keys=keys, mate_arguments=arguments)
+
+
+def dequeue(realm, player, ce=1, rq=2, pod='pod-a', reason='requested', mate=''):
     keys = realm.keys(f'metadata={player}', 'queue_leases', 'outbox') + mode_keys(realm)
-    return realm.run('dequeue', keys, [*route(player, ce, rq, pod), ','.join(MODES), reason])
+    keys += metadata_keys(realm, [mate] if mate else [])
+    return realm.run('dequeue', keys, [*route(player, ce, rq, pod), ','.join(MODES), reason, mate])
 
 
 def resume(realm, player, ce=2, rq=1, pod='pod-b'):
@@ -147,8 +158,12 @@ def result_ack(realm, player, match='m1', ce=1, rq=3, pod='pod-a'):
 
 
 def expire(realm, players, reason='expired'):
-    keys = realm.keys('queue_leases', 'outbox') + mode_keys(realm) + metadata_keys(realm, players)
-    return realm.run('expire', keys, [*COMMON, ','.join(MODES), reason, *players])
+    """`players`: ids, or pairs of a player and the mate that is named."""
+    pairs = [one if isinstance(one, tuple) else (one, '') for one in players]
+    keys = realm.keys('queue_leases', 'outbox') + mode_keys(realm)
+    for player, mate in pairs:
+        keys += metadata_keys(realm, [player, mate or player])
+    return realm.run('expire', keys, [*COMMON, ','.join(MODES), reason, *[part for pair in pairs for part in pair]])
 
 
 def heartbeat(realm, known=(), pod='pod-a', kind='game', ttl=3000, process=''):

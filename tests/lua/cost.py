@@ -8,6 +8,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 import calls  # noqa: E402
+import membership_test as parties  # noqa: E402
 from harness import Realm, Server  # noqa: E402
 
 PAIRS, ROUNDS = 256, 9
@@ -25,6 +26,22 @@ def last_call_us(realm):
     return spent
 
 
+def party_costs(realm, turn, times):
+    """A party of two comes together and looks again."""
+    ann, ben, party = f'ann-{turn}', f'ben-{turn}', f'01890000-0000-7000-9000-{turn:012d}'
+    parties.people(realm, ann, ben)
+    realm.r.config_resetstat()
+    steps = (('party_create', lambda: parties.create(realm, ann, party)),
+             ('party_invite, asked twice', lambda: parties.invite(realm, ben, ann)),
+             ('party_accept, asked twice', lambda: parties.accept(realm, ben, party)))
+    for name, step in steps:
+        assert step().status == 'OK'
+        times.setdefault(name, []).append(last_call_us(realm))
+    for _ in range(20):
+        parties.once(realm, 'party_look', ann, party, [ann, ben], [''])
+        times.setdefault('party_look of 2 members', []).append(last_call_us(realm))
+
+
 def main():
     server = Server()
     server.redis.config_set('slowlog-log-slower-than', -1)
@@ -35,6 +52,7 @@ def main():
         calls.acquire(realm, lease=600_000)
         realm.r.config_resetstat()
         for turn in range(ROUNDS):
+            party_costs(realm, turn, times)
             players = [f'player-{turn}-{i}' for i in range(2 * PAIRS)]
             for player in players:
                 calls.enqueue(realm, player, snapshot=LOADOUT)

@@ -19,7 +19,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 NOW = 1_700_000_000_000
 RETRY, LEASE, RETENTION = 300, 5000, 3_600_000
 COMMON = ['', RETRY, LEASE, RETENTION]
-SNAPSHOT = ['player', 'pod', 'ver', 'st', 'ce', 'rq', 'mode', 'q', 'mid', 'why', 'ready', 'card', 'pen']
+SNAPSHOT = ['player', 'pod', 'ver', 'st', 'ce', 'rq', 'mode', 'q', 'mid', 'why', 'ready', 'card', 'pen',
+            'mate']
 DAY = 86_400_000
 
 
@@ -73,9 +74,12 @@ class Server:
 
 
 def script_text(name):
-    folder = os.path.join(ROOT, 'lua')
-    with open(os.path.join(folder, '_prelude.lua')) as prelude, open(os.path.join(folder, name + '.lua')) as body:
-        return '#!lua\n' + prelude.read() + body.read()
+    """What the programs embed: the preludes, then the script."""
+    text = '#!lua\n'
+    for part in ['_prelude', *(['_party'] if name.startswith('party_') else []), name]:
+        with open(os.path.join(ROOT, 'lua', part + '.lua')) as file:
+            text += file.read()
+    return text
 
 
 def key_patterns():
@@ -134,7 +138,7 @@ class Realm:
             return {member: int(score) for member, score in self.r.zrange(key, 0, -1, withscores=True)}
         if kind == 'stream':
             return [fields for _, fields in self.r.xrange(key)]
-        return self.r.get(key)
+        return self.r.lrange(key, 0, -1) if kind == 'list' else self.r.get(key)
 
     def ttl(self, name, id=''):
         return self.r.pttl(self.key(name, id))

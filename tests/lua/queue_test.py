@@ -11,13 +11,14 @@ def waiting(player, **other):
     text = snapshot_of(player)
     fields = {'st': 'queued', 'ver': str(NOW), 'ce': '1', 'rq': '1', 'pod': 'pod-a', 'mode': 'normal',
               'q': str(NOW), 'mid': '', 'why': '', 'ready': '', 'card': '', 'mmr': '1000', 'device': '', 'dh': '-', 'pen': '',
+              'mate': '',
               'snapshot': text, 'length': str(len(text)), 'sh': sha256(text),
               'who': '{"player_id":"%s","name":"%s","level":3,"rating":1000}' % (player, player.upper())}
     return {**fields, **other}
 
 
-def log_line(player, q=NOW, ver=NOW, mmr=1000, pod='pod-a', opp='', device=''):
-    return ['+', f'{player} {q} {ver} {mmr} {sha256(snapshot_of(player))} {pod} {opp} {device}']
+def log_line(player, q=NOW, ver=NOW, mmr=1000, pod='pod-a', opp='', mate='', device=''):
+    return ['+', f'{player} {q} {ver} {mmr} {sha256(snapshot_of(player))} {pod} {opp} {mate} {device}']
 
 
 def unchanged(realm, act):
@@ -33,7 +34,7 @@ def test_enqueue_stores_everything_and_tells_the_place(realm):
     assert reply[:3] == ['OK', 1, 1]
     assert snapshots(reply) == [{'player': 'ann', 'pod': 'pod-a', 'ver': str(NOW), 'st': 'queued', 'ce': '1',
                                  'rq': '1', 'mode': 'normal', 'q': str(NOW), 'mid': '', 'why': '', 'ready': '',
-                                 'card': '', 'pen': ''}]
+                                 'card': '', 'pen': '', 'mate': ''}]
     assert realm.state() == {'metadata:ann': waiting('ann', device='my phone', dh=sha256('my phone')), 'queue:normal': {'ann': NOW},
                              'queue:leases': {'ann': NOW + LEASE}, 'outbox': {'ann': NOW + RETRY},
                              'queue:log:normal': [log_line('ann', device='my phone')]}
@@ -126,7 +127,7 @@ def test_dequeue_leaves_no_trace_but_the_lobby(realm):
     assert reply[:3] == ['OK', '', '']
     assert snapshots(reply)[0]['st'] == 'lobby' and snapshots(reply)[0]['why'] == 'requested'
     expected = waiting('ann', st='lobby', ver=str(NOW + 10), rq='2', why='requested')
-    for field in ('snapshot', 'who'):
+    for field in ('snapshot', 'who', 'mate'):
         del expected[field]
     assert realm.state() == {'metadata:ann': expected, 'outbox': {'ann': NOW + 10 + RETRY},
                              'queue:log:normal': [log_line('ann'), ['-', 'ann']]}
@@ -169,7 +170,8 @@ def test_resume_of_an_unknown_player_writes_nothing(realm):
     reply = unchanged(realm, lambda: resume(realm, 'ann', ce=7, rq=3))
     assert reply[0] == 'NONE' and realm.state() == {}
     assert snapshots(reply) == [{'player': 'ann', 'pod': 'pod-b', 'ver': '0', 'st': 'lobby', 'ce': '7', 'rq': '3',
-                                 'mode': '', 'q': '', 'mid': '', 'why': '', 'ready': '', 'card': '', 'pen': ''}]
+                                 'mode': '', 'q': '', 'mid': '', 'why': '', 'ready': '', 'card': '', 'pen': '',
+                                 'mate': ''}]
 
 
 def test_resume_in_the_lobby_prolongs_its_memory(realm):

@@ -3,8 +3,10 @@
 The stand-in speaks only what a game_server speaks: requests with rising numbers, repeated until a snapshot
 shows them; heartbeats; acknowledgements; battle reports. It believes nothing but snapshots.
 """
+import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,6 +23,7 @@ from harness import Server  # noqa: E402  (the Redis of the script tests)
 BINARY = os.environ.get('MATCH_SERVER', os.path.join(ROOT, 'build', 'match_server'))
 FAULTY = os.environ.get('MATCH_SERVER_FAULTS', os.path.join(ROOT, 'build', 'variant-faults', 'match_server'))
 REPEAT_S = 0.25
+NEWS = 'maintenance:news'
 COMPLAINTS = ('Sanitizer', 'runtime error', 'check failed', 'redis_reply_bad')
 ACTIVE = ('loading', 'battling')
 
@@ -71,6 +74,17 @@ class MatchServer:
     def is_running(self):
         return self.process.poll() is None
 
+    def ask(self, method, path, body=None, **headers):
+        """(status, answer) of a page of the admin port."""
+        port = wait_until(lambda: re.search(r'admin_port\W+(\d+)', self.log()), 'an admin port').group(1)
+        connection = http.client.HTTPConnection('127.0.0.1', int(port), timeout=10)
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
     def kill(self):
         self.process.kill()
         self.process.wait()
@@ -95,6 +109,7 @@ class Player:
         self.request = None  # (channel, message) not confirmed yet
         self.repeat_at = 0
         self.refused = []    # error names
+        self.refused_player = self.retry_after_ms = None
         self.muted = False   # its pod's heartbeats do not name it
         self.deaf = False    # snapshots are heard but not acknowledged
 
@@ -113,6 +128,8 @@ class Pods:
         self.report_first = True    # also at the first attempt
         self.seeing = True          # clients answer after match_found
         self.process = 'p1'         # of every pod
+        self.news = []              # of maintenance
+        self.listens = self.listening = True  # to those; wish and fact
         self.lock = threading.RLock()
         self.closed = False
         self.hears = redis.Redis(unix_socket_path=redis_server.path, decode_responses=True).pubsub()
@@ -122,7 +139,7 @@ class Pods:
             thread.start()
 
     def subscribe(self):
-        names = ['battle:request']
+        names = ['battle:request', NEWS]
         for pod in self.pods:
             names += [f'pod:{pod}:match_result', f'pod:{pod}:battle_result']
         self.hears.subscribe(*[self.prefix + name for name in names])
@@ -160,10 +177,21 @@ class Pods:
         player.repeat_at = time.monotonic() + REPEAT_S
         self.publish(channel, message)
 
-    def enqueue(self, player, mode='normal', device='', rating=1000):
-        fields = {'mode': mode, 'name': player.id.upper(), 'level': 3, 'rating': rating,
-                  'snapshot': {'of': player.id, 'cards': [{'id': 'militia', 'level': 1, 'slot': 0}]}}
-        return self.ask(player, 'enqueue', **fields, **({'device_id': device} if device else {}))
+    @staticmethod
+    def contestant(player, rating, device):
+        return {'name': player.id.upper(), 'level': 3, 'rating': rating,
+                'snapshot': {'of': player.id, 'cards': [{'id': 'militia', 'level': 1, 'slot': 0}]},
+                **({'device_id': device} if device else {})}
+
+    def enqueue(self, player, mode='normal', device='', rating=1000, **mate):
+        return self.ask(player, 'enqueue', mode=mode, **self.contestant(player, rating, device), **mate)
+
+    def enqueue_party(self, player, mate, mode='party', rating=1000, mate_rating=1000, device='', mate_device='',
+                      **other):
+        """`other`: fields of the mate that are to be wrong."""
+        return self.enqueue(player, mode, device, rating, mate={
+            'player_id': mate.id, 'pod_id': mate.pod, 'connection_epoch': mate.epoch,
+            **self.contestant(mate, mate_rating, mate_device), **other})
 
     def dequeue(self, player, reason='requested'):
         return self.ask(player, 'dequeue', reason=reason)
@@ -183,6 +211,9 @@ class Pods:
     def hear(self):
         while not self.closed:
             try:
+                if self.listens != self.listening:
+                    self.listening = self.listens
+                    (self.hears.subscribe if self.listens else self.hears.unsubscribe)(self.prefix + NEWS)
                 message = self.hears.get_message(timeout=0.05)
                 if message is None or message['type'] != 'message':
                     continue
@@ -192,6 +223,8 @@ class Pods:
             body = json.loads(message['data'])
             if message['channel'].endswith('battle:request'):
                 self.fight(body)
+            elif message['channel'].endswith(NEWS):
+                self.news.append(body)
             else:
                 pod = message['channel'][len(self.prefix):].split(':')[1]
                 self.take(pod, body, message['channel'].endswith('battle_result'))
@@ -215,6 +248,7 @@ class Pods:
                     player.request = None
                     player.refused.append(snapshot['refused'])
                     player.retry_after_ms = snapshot.get('retry_after_ms')
+                    player.refused_player = snapshot.get('refused_player')
             elif player.request and snapshot['connection_epoch'] == player.epoch and \
                     snapshot['request'] >= player.number:
                 player.request = None
@@ -369,3 +403,6 @@ class World:
             assert (fields['st'] == 'queued') == (id in waiting) == (id in leased), (id, fields)
             assert (fields['st'] in ACTIVE) == (id in busy), (id, fields, busy.get(id))
             assert id not in busy or busy[id] == fields['mid'], (id, fields)
+            if fields['st'] == 'queued' and fields.get('mate'):
+                mate = stored[self.key('metadata:' + fields['mate'])]
+                assert (mate['st'], mate.get('mate'), mate['q']) == ('queued', id, fields['q']), (id, fields, mate)

@@ -19,7 +19,7 @@ void match_prepare(void)
 {
     static const char *const arguments[] = {
         "match_server",
-        "--queue.modes=normal,ranked",
+        "--queue.modes=normal,ranked,party",
         "--queue.lease_ms=2500",
         "--matchmaker.lease_ms=600",
         "--matchmaker.renew_ms=150",

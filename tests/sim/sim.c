@@ -167,6 +167,7 @@ bool sim_run(struct store *store, uint64_t seed, int trace, struct sim *sim)
     rng_init(&sim->rng, seed);
     store_words(store, "FLUSHALL");
     sim->loading_normal = sim_chance(sim, 650);
+    sim->teams = seed % 4 == 3;
     open_processes(sim);
     clients_open(sim);
     for (size_t i = 0; i < SIM_PLAYERS; i++) ids[i] = sim->clients[i].id;

@@ -153,6 +153,11 @@ void ws_conn_close(struct ws_conn *conn, uint16_t code, const char *reason)
     if (conn->pod->alive) send_packet(conn, PACKET_CLOSED, true, bytes_of_text(""));
 }
 
+void ws_front_stop_accepting(struct ws_front *front)
+{
+    (void)front;
+}
+
 void ws_front_close(struct ws_front *front, void (*closed)(void *context))
 {
     (void)front;

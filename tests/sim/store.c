@@ -183,6 +183,8 @@ static void load_all(struct store *store, const char *folder)
             buffer_append(&body, line_end + 1, whole.length - (size_t)(line_end + 1 - whole.data));
         } else {
             append_file(&body, folder, "_prelude");
+            if (strncmp(script_name((enum script_id)script), "party_", 6) == 0)
+                append_file(&body, folder, "_party");
             append_file(&body, folder, script_name((enum script_id)script));
         }
         load_script(store, buffer_bytes(&body), store->sha1[script]);

@@ -124,7 +124,8 @@ static void run_server(void *argument)
     uv_run(&server.loop, UV_RUN_DEFAULT);
 }
 
-static int setup(void **state)
+/* Everything but the thread. */
+static int setup_stopped(void **state)
 {
     (void)state;
     const char *error = NULL;
@@ -138,8 +139,19 @@ static int setup(void **state)
     server.echo = http_server_open(&server.loop, "::1", 0, echo_routes, NULL, &error);
     if (server.echo == NULL) /* a machine without IPv6 */
         server.echo = http_server_open(&server.loop, NULL, 0, echo_routes, NULL, &error);
-    if (server.admin == NULL || server.echo == NULL) return -1;
-    return uv_thread_create(&server.thread, run_server, NULL);
+    return server.admin == NULL || server.echo == NULL ? -1 : 0;
+}
+
+static void start_server(void)
+{
+    assert_int_equal(uv_thread_create(&server.thread, run_server, NULL), 0);
+}
+
+static int setup(void **state)
+{
+    int result = setup_stopped(state);
+    if (result == 0) start_server();
+    return result;
 }
 
 static int teardown(void **state)
@@ -425,6 +437,92 @@ static void closing_ends_open_connections(void **state)
     assert_int_equal(setup(state), 0);
 }
 
+/* ---- the operator's pages ---- */
+
+static int setup_with_token(void **state)
+{
+    int result = setup_stopped(state);
+    admin_protect(server.admin, "a-token", true);
+    start_server();
+    return result;
+}
+
+static int setup_open_to_others(void **state)
+{
+    int result = setup_stopped(state);
+    admin_protect(server.admin, "", false);
+    start_server();
+    return result;
+}
+
+static int setup_on_this_machine(void **state)
+{
+    int result = setup_stopped(state);
+    admin_protect(server.admin, NULL, true);
+    start_server();
+    return result;
+}
+
+static void an_operator_with_the_token_is_served(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {
+        "",
+        "Authorization: Bearer a-tokem\r\n",
+        "Authorization: Bearer a-token2\r\n",
+        "Authorization: Bearer \r\n",
+        "Authorization: a-token\r\n",
+        "Authorization: Basic a-token\r\n",
+    };
+    char request[256];
+    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++) {
+        snprintf(request, sizeof request, "GET /later HTTP/1.1\r\nHost: h\r\n%s\r\n", wrong[i]);
+        ask(request);
+        assert_starts("HTTP/1.1 401 ");
+        assert_non_null(strstr(answer, "WWW-Authenticate: Bearer\r\n"));
+        assert_body("{\"error\":\"the token of admin.token_file is needed\"}\n");
+    }
+    ask("GET /health HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_starts("HTTP/1.1 200 ");
+    ask("GET /health/game-server HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_starts("HTTP/1.1 200 ");
+    ask("GET /later HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer a-token\r\nOrigin: http://x\r\n\r\n");
+    assert_starts("HTTP/1.1 403 ");
+    int fd = ask_later("GET /later HTTP/1.1\r\nHost: h\r\nauthorization: Bearer a-token\r\n\r\n");
+    answer_now();
+    receive_all(fd);
+    assert_body("at last");
+}
+
+static void a_port_that_others_reach_has_no_operator_without_a_token(void **state)
+{
+    (void)state;
+    ask("POST /later HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer \r\nContent-Length: 0\r\n\r\n");
+    assert_starts("HTTP/1.1 403 ");
+    ask("GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_starts("HTTP/1.1 200 ");
+}
+
+static void whoever_is_on_this_machine_is_an_operator_without_a_token(void **state)
+{
+    (void)state;
+    ask("GET /later HTTP/1.1\r\nHost: h\r\nOrigin: http://x\r\n\r\n");
+    assert_starts("HTTP/1.1 403 ");
+    int fd = ask_later("GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
+    answer_now();
+    receive_all(fd);
+    assert_body("at last");
+}
+
+static void loopback_addresses_are_known(void **state)
+{
+    (void)state;
+    assert_true(admin_host_is_loopback("127.0.0.1") && admin_host_is_loopback("127.9.9.9"));
+    assert_true(admin_host_is_loopback("::1"));
+    assert_false(admin_host_is_loopback("0.0.0.0") || admin_host_is_loopback("::") ||
+                 admin_host_is_loopback("10.127.0.1") || admin_host_is_loopback("::ffff:10.0.0.1"));
+}
+
 static void a_port_in_use_or_a_bad_address_is_reported(void **state)
 {
     (void)state;
@@ -457,6 +555,12 @@ int main(void)
         TEST(an_adopted_connection_is_served),
         TEST(connections_beyond_the_limit_are_closed_and_slow_ones_after_their_time),
         TEST(closing_ends_open_connections),
+        cmocka_unit_test_setup_teardown(an_operator_with_the_token_is_served, setup_with_token, teardown),
+        cmocka_unit_test_setup_teardown(a_port_that_others_reach_has_no_operator_without_a_token,
+                                        setup_open_to_others, teardown),
+        cmocka_unit_test_setup_teardown(whoever_is_on_this_machine_is_an_operator_without_a_token,
+                                        setup_on_this_machine, teardown),
+        cmocka_unit_test(loopback_addresses_are_known),
         TEST(a_port_in_use_or_a_bad_address_is_reported),
     };
     return cmocka_run_group_tests_name("admin", tests, NULL, NULL);

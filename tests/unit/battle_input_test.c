@@ -67,6 +67,71 @@ static void a_catalog_outside_the_vocabulary_is_refused_at_its_place(void **stat
     assert_int_equal(refused("", "", &err), BATTLE_OK);
 }
 
+static void a_refused_definition_is_named(void **state)
+{
+    battle_err err;
+    (void)state;
+    refused(RIG_CARD("x", 10, "unit", "'hp':5", RIG_DO("hurt", ",'do':[{'op':'explode'}]")), "", &err);
+    assert_non_null(strstr(err.message, " in x"));
+    assert_string_equal(err.place, "cards[3].abilities[0].do[0].op");
+}
+
+#define LOOP_DEVICE(id, num, on, rest)       \
+    RIG_CARD(id, num, "device", "'cd':1000", \
+             RIG_DO(on, rest ",'do':[{'op':'trigger_ready','to':'adjacent'}]"))
+
+/* A catalog whose cards go round in circles within one instant loads, and is refused by the lint. */
+static void a_catalog_that_loops_is_named(void **state)
+{
+    static const struct {
+        const char *more, *place; /* NULL: it does not loop */
+    } cases[] = {
+        {"", NULL},
+        {RIG_CARD("a", 10, "device", "",
+                  RIG_DO("shielded", ",'icd':0,'max':9,'do':[{'op':'shield','to':'my_hero','n':1}]")),
+         "a.abilities[0]"},
+        {RIG_CARD("a", 10, "device", "", RIG_DO("shielded", ",'do':[{'op':'shield','to':'my_hero','n':1}]")),
+         NULL},
+        {RIG_CARD("a", 10, "device", "",
+                  RIG_DO("burned", ",'icd':0,'max':9,'do':[{'op':'poison','to':'my_hero','n':1}]"))
+             RIG_CARD("b", 11, "device", "",
+                      RIG_DO("poisoned", ",'icd':0,'max':9,'do':[{'op':'burn','to':'my_hero','n':1}]")),
+         "a.abilities[0]"},
+        {RIG_CARD("a", 10, "device", "",
+                  RIG_DO("burned", ",'icd':0,'max':9,'do':[{'op':'poison','to':'my_hero','n':1}]"))
+             RIG_CARD("b", 11, "device", "",
+                      RIG_DO("poisoned", ",'icd':50,'max':9,'do':[{'op':'burn','to':'my_hero','n':1}]")),
+         NULL},
+        {LOOP_DEVICE("a", 10, "ready", ""), "a.abilities[0]"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct rig rig = {.catalog = NULL};
+        battle_err err;
+        rig_load(&rig, cases[i].more, "");
+        int code = battle_catalog_lint(rig.catalog, &err);
+        bool right = cases[i].place == NULL ? code == BATTLE_OK
+                                            : code == BATTLE_E_LINT && strcmp(err.place, cases[i].place) == 0;
+        if (!right) fail_msg("case %zu: %d at %s: %s", i, code, err.place, err.message);
+        battle_catalog_free(rig.catalog);
+    }
+}
+
+static void the_catalog_passes_its_lint(void **state)
+{
+    static char bytes[BATTLE_CATALOG_BYTES];
+    battle_err err;
+    (void)state;
+    FILE *file = fopen("game_server/catalog/base.json", "rb");
+    assert_non_null(file);
+    size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    battle_catalog *catalog = battle_catalog_load(bytes, size, &err);
+    assert_non_null(catalog);
+    if (battle_catalog_lint(catalog, &err) != BATTLE_OK) fail_msg("%s: %s", err.place, err.message);
+    battle_catalog_free(catalog);
+}
+
 static void every_cut_of_the_real_catalog_is_refused(void **state)
 {
     static char bytes[BATTLE_CATALOG_BYTES];
@@ -341,6 +406,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_catalog_outside_the_vocabulary_is_refused_at_its_place),
+        cmocka_unit_test(a_refused_definition_is_named),
+        cmocka_unit_test(a_catalog_that_loops_is_named),
+        cmocka_unit_test(the_catalog_passes_its_lint),
         cmocka_unit_test(every_cut_of_the_real_catalog_is_refused),
         cmocka_unit_test(a_bad_snapshot_names_its_place),
         cmocka_unit_test(a_snapshot_has_one_canonical_form),

@@ -390,6 +390,39 @@ static void a_raw_field_keeps_its_bytes(void **state)
     }
 }
 
+/* A record inside a record has raw fields too; what stands around and inside them misleads nobody. */
+static void a_raw_field_of_a_nested_record_keeps_its_bytes(void **state)
+{
+    (void)state;
+    static const char request[] =
+        "{\"snapshot\":{\"x\":1.0},\"other\":[{\"mate\":{\"snapshot\":{}}}],\"player_id\":\"a:{,\\\"\","
+        "\"pod_id\":\"p\",\"connection_epoch\":1,\"request\":1,\"attempt\":1,\"mode\":\"party\",\"name\":\"A\","
+        "\"level\":1,\"rating\":1,\"m\\u0061te\" : { \"deep\":{\"snapshot\":{\"no\":1}},\"name\":\"B}\","
+        "\"snapshot\" : %s ,\"pod_id\":\"q\",\"connection_epoch\":2,\"level\":2,\"rating\":2,\"player_id\":\"b\"}}";
+    static const char *const raw[] = {"{}", "{ \"a\" : 1e15 }", "{\"text\":\"}{\\\",:\\\\\",\"l\":[{},{}]}"};
+    char text[1024];
+    for (size_t i = 0; i < ARRAY_LENGTH(raw); i++) {
+        struct proto_enqueue_request message;
+        struct codec_error error;
+        snprintf(text, sizeof text, request, raw[i]);
+        struct codec_document *document = codec_open(bytes_of_text(text), &codec_limits_internal, &error);
+        assert_non_null(document);
+        assert_true(codec_decode(document, &proto_record_enqueue_request, &message, &error));
+        assert_true(message.has_mate);
+        assert_true(bytes_equal_text(message.mate.snapshot, raw[i]));
+        assert_true(bytes_equal_text(message.snapshot, "{\"x\":1.0}"));
+        assert_string_equal(message.mate.name, "B}");
+        codec_close(document);
+    }
+    snprintf(text, sizeof text, request, "[]");
+    struct proto_enqueue_request message;
+    struct codec_error error;
+    struct codec_document *document = codec_open(bytes_of_text(text), &codec_limits_internal, &error);
+    assert_false(codec_decode(document, &proto_record_enqueue_request, &message, &error));
+    assert_string_equal(error.place, "mate.snapshot");
+    codec_close(document);
+}
+
 static void a_raw_field_is_an_object_of_limited_size(void **state)
 {
     (void)state;
@@ -464,6 +497,7 @@ int main(void)
         cmocka_unit_test(unknown_fields_are_ignored),
         cmocka_unit_test(a_large_integer_is_kept_exactly),
         cmocka_unit_test(a_raw_field_keeps_its_bytes),
+        cmocka_unit_test(a_raw_field_of_a_nested_record_keeps_its_bytes),
         cmocka_unit_test(a_raw_field_is_an_object_of_limited_size),
         cmocka_unit_test(single_fields_can_be_asked_for),
     };

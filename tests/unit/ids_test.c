@@ -57,6 +57,16 @@ static void match_ids_carry_the_time_and_never_repeat(void **state)
     assert_true(ids_uuid_to_bytes(a, bytes));
     for (int i = 0; i < 6; i++) made_ms = made_ms * 256 + bytes[i];
     assert_true(before_ms <= made_ms && made_ms <= clock_wall_ms());
+    assert_int_equal(ids_uuid_time_ms(a), made_ms);
+}
+
+static void only_version_7_tells_a_time(void **state)
+{
+    (void)state;
+    assert_int_equal(ids_uuid_time_ms("017f22e2-79b0-7cc3-98c4-dc0c0c07398f"), INT64_C(0x017F22E279B0));
+    assert_int_equal(ids_uuid_time_ms("017f22e2-79b0-4cc3-98c4-dc0c0c07398f"), 0);
+    assert_int_equal(ids_uuid_time_ms("017f22e279b0"), 0);
+    assert_int_equal(ids_uuid_time_ms(""), 0);
 }
 
 static void session_ids_are_32_hex_digits_and_never_repeat(void **state)
@@ -125,6 +135,7 @@ int main(void)
         cmocka_unit_test(version_and_variant_hold_for_any_random_bytes),
         cmocka_unit_test(ids_sort_by_time),
         cmocka_unit_test(match_ids_carry_the_time_and_never_repeat),
+        cmocka_unit_test(only_version_7_tells_a_time),
         cmocka_unit_test(session_ids_are_32_hex_digits_and_never_repeat),
         cmocka_unit_test(bytes_and_text_are_inverse),
         cmocka_unit_test(what_is_no_uuid_is_refused_and_changes_nothing),

@@ -53,6 +53,27 @@ static void strange_members_are_not_pods(void **state)
     assert_false(pods_add(&pods, bytes_of_text("game:more"), 1));
 }
 
+static void a_pod_that_leaves_does_not_live_whatever_else_is_heard(void **state)
+{
+    (void)state;
+    struct pods pods = make_pods((const char *const[]){"match:pod-a", "game:pod-a", "game:pod-b", NULL});
+    pods_leave(&pods, POD_GAME, "pod-a", 60);
+    assert_false(pods_is_alive(&pods, POD_GAME, "pod-a", 50));
+    assert_true(pods_is_alive(&pods, POD_MATCH, "pod-a", 50));
+    assert_string_equal(pods_host(&pods, "pod-a,pod-b", "m", NULL, 50), "pod-b");
+    pods_touch(&pods, "pod-a", 200);
+    struct pods stored = make_pods((const char *const[]){"match:pod-a", "game:pod-a", "game:pod-b", NULL});
+    pods_replace(&pods, &stored, 50);
+    assert_false(pods_is_alive(&pods, POD_GAME, "pod-a", 59));
+    assert_true(pods_is_alive(&pods, POD_GAME, "pod-a", 60));
+    pods_leave(&pods, POD_GAME, "pod-a", 90);
+    pods_return(&pods, POD_GAME, "pod-a");
+    assert_true(pods_is_alive(&pods, POD_GAME, "pod-a", 61));
+    pods_leave(&pods, POD_MATCH, "pod-c", 90);
+    assert_false(pods_is_alive(&pods, POD_MATCH, "pod-c", 61));
+    pods_return(&pods, POD_MATCH, "unheard");
+}
+
 static void a_pod_that_was_heard_lives_although_the_set_does_not_name_it_yet(void **state)
 {
     (void)state;
@@ -119,7 +140,8 @@ static void a_waiters_line_is_read_whole(void **state)
 {
     (void)state;
     struct ticket ticket;
-    assert_true(ticket_parse(bytes_of_text("ann 1700 1800 1250 abcd pod-a ben my old phone"), &ticket));
+    assert_true(
+        ticket_parse(bytes_of_text("ann 1700 1800 1250 abcd pod-a ben,dee cy my old phone"), &ticket));
     assert_string_equal(ticket.player_id, "ann");
     assert_int_equal(ticket.q_ms, 1700);
     assert_int_equal(ticket.version, 1800);
@@ -127,26 +149,36 @@ static void a_waiters_line_is_read_whole(void **state)
     assert_string_equal(ticket.snapshot_sha256, "abcd");
     assert_string_equal(ticket.pod_id, "pod-a");
     assert_true(ticket.player == ticket_hash(bytes_of_text("ann")));
-    assert_true(ticket.opponent == ticket_hash(bytes_of_text("ben")));
+    assert_true(ticket.opponents[0] == ticket_hash(bytes_of_text("ben")));
+    assert_true(ticket.opponents[1] == ticket_hash(bytes_of_text("dee")));
+    assert_string_equal(ticket.mate_id, "cy");
     assert_true(ticket.device == ticket_hash(bytes_of_text("my old phone")));
-    assert_true(ticket_parse(bytes_of_text("ann 1 2 3 s p  "), &ticket));
-    assert_true(ticket.opponent == 0 && ticket.device == 0);
+    assert_true(ticket_parse(bytes_of_text("ann 1 2 3 s p   "), &ticket));
+    assert_true(ticket.opponents[0] == 0 && ticket.opponents[1] == 0 && ticket.device == 0);
+    assert_string_equal(ticket.mate_id, "");
+    assert_true(ticket_parse(bytes_of_text("ann 1 2 3 s p ben  "), &ticket));
+    assert_true(ticket.opponents[0] == ticket_hash(bytes_of_text("ben")) && ticket.opponents[1] == 0);
+    assert_true(ticket_parse(bytes_of_text("ann 1 2 3 s p a,b,c  d"), &ticket));
+    assert_true(ticket.opponents[1] == ticket_hash(bytes_of_text("b")));
 }
 
 static void other_lines_are_refused(void **state)
 {
     (void)state;
     struct ticket ticket;
-    const char *const lines[] = {"",
-                                 "ann",
-                                 "ann 1 2 3 s p",
-                                 "ann 1 2 3 s p o",
-                                 " 1 2 3 s p o d",
-                                 "ann x 2 3 s p o d",
-                                 "ann 1 -2 3 s p o d",
-                                 "ann 1 2  s p o d",
-                                 "ann 99999999999999999 2 3 s p o d",
-                                 "ann 1 2 3 s pod-with-a-name-that-is-longer-than-32 o d"};
+    const char *const lines[] = {
+        "",
+        "ann",
+        "ann 1 2 3 s p",
+        "ann 1 2 3 s p o",
+        "ann 1 2 3 s p o m",
+        " 1 2 3 s p o m d",
+        "ann x 2 3 s p o m d",
+        "ann 1 -2 3 s p o m d",
+        "ann 1 2  s p o m d",
+        "ann 99999999999999999 2 3 s p o m d",
+        "ann 1 2 3 s p o a-mate-with-an-id-that-is-longer-than-sixty-four-characters-of-text d",
+        "ann 1 2 3 s pod-with-a-name-that-is-longer-than-32 o m d"};
     for (size_t i = 0; i < ARRAY_LENGTH(lines); i++) {
         assert_false(ticket_parse(bytes_of_text(lines[i]), &ticket));
     }
@@ -199,8 +231,8 @@ static void set(struct redis_reply *item, const char *text)
 
 static void make_reply(struct made_reply *made, size_t players)
 {
-    static const char *const values[] = {"ann",  "pod-a", "7",   "loading", "3",         "4",    "normal",
-                                         "1700", "m1",    "why", "ann,ben", "{\"a\":1}", "5 min"};
+    static const char *const values[] = {"ann",  "pod-a", "7",   "loading", "3",         "4",     "normal",
+                                         "1700", "m1",    "why", "ann,ben", "{\"a\":1}", "5 min", "cy"};
     for (size_t i = 0; i < HEAD; i++) set(&made->items[i], i == 0 ? "OK" : "");
     for (size_t i = 0; i < players * SNAPSHOT_VALUES; i++)
         set(&made->items[HEAD + i], values[i % SNAPSHOT_VALUES]);
@@ -232,6 +264,9 @@ static void an_answer_is_read_into_snapshots(void **state)
     assert_string_equal(told.snapshot.ready[1], "ben");
     assert_true(bytes_equal_text(told.snapshot.match, "{\"a\":1}"));
     assert_string_equal(told.snapshot.penalty, "5 min");
+    assert_string_equal(told.snapshot.mate, "cy");
+    assert_int_equal(answer_players_in(&answer, STATE_loading), 2);
+    assert_int_equal(answer_players_in(&answer, STATE_queued), 0);
 }
 
 static void what_is_not_stored_is_the_lobby(void **state)
@@ -367,6 +402,7 @@ int main(void)
         cmocka_unit_test(a_pod_lives_until_its_deadline),
         cmocka_unit_test(strange_members_are_not_pods),
         cmocka_unit_test(a_pod_that_was_heard_lives_although_the_set_does_not_name_it_yet),
+        cmocka_unit_test(a_pod_that_leaves_does_not_live_whatever_else_is_heard),
         cmocka_unit_test(responsibility_is_spread_and_only_a_dead_pods_keys_move),
         cmocka_unit_test(the_order_of_the_view_does_not_matter),
         cmocka_unit_test(the_host_is_the_first_players_pod_or_the_next_that_lives),

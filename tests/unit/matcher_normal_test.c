@@ -29,7 +29,7 @@ static struct ticket make_ticket(const char *player, const char *opponent, const
     struct ticket ticket = {.q_ms = q_ms, .version = 1, .state = TICKET_FREE};
     text_copy(ticket.player_id, sizeof ticket.player_id, player);
     ticket.player = ticket_hash(bytes_of_text(player));
-    ticket.opponent = ticket_hash(bytes_of_text(opponent));
+    ticket.opponents[0] = ticket_hash(bytes_of_text(opponent));
     ticket.device = ticket_hash(bytes_of_text(device));
     return ticket;
 }

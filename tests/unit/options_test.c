@@ -17,7 +17,7 @@ static void defaults_are_those_of_the_rows(void **state)
     expect_start();
     assert_int_equal(run.match.admin_port, 9101);
     assert_true(run.match.loading_normal);
-    assert_string_equal(run.match.queue_modes, "normal,ranked");
+    assert_string_equal(run.match.queue_modes, "normal,ranked,party");
 }
 
 static void every_default_of_every_profile_is_valid(void **state)

@@ -53,20 +53,36 @@ static struct ticket *put(struct stage *stage, const char *player, int64_t ratin
     return mirror_put(stage->mirror, &ticket);
 }
 
-/* The pairs as a text: "ann-ben cy-dee"; their members are committing afterwards. */
+static struct ticket *put_mate(struct stage *stage, const char *player, const char *mate, int64_t since_ms,
+                               int64_t version)
+{
+    struct ticket ticket = {.q_ms = START_MS + since_ms, .version = version, .state = TICKET_FREE};
+    text_copy(ticket.player_id, sizeof ticket.player_id, player);
+    text_copy(ticket.mate_id, sizeof ticket.mate_id, mate);
+    ticket.player = ticket_hash(bytes_of_text(player));
+    return mirror_put(stage->mirror, &ticket);
+}
+
+static void put_party(struct stage *stage, const char *one, const char *other, int64_t since_ms)
+{
+    put_mate(stage, other, one, since_ms, 1);
+    put_mate(stage, one, other, since_ms, 1);
+}
+
+/* The matches as a text: "ann-ben cy-dee"; their members are committing afterwards. */
 static const char *pairs_at(struct stage *stage, int64_t after_ms, bool complete, size_t max)
 {
     static char text[1024];
-    struct queue_pair pairs[QUEUE_PAIRS_MAX];
+    struct queue_match pairs[QUEUE_MATCHES_MAX];
     struct queue_view view = {stage->mirror, START_MS + after_ms, INT64_MAX, complete};
-    size_t count = queue_policy_pairs(stage->policy, &view, pairs, max), length = 0;
+    size_t count = queue_policy_matches(stage->policy, &view, pairs, max), length = 0;
     text[0] = '\0';
-    for (size_t i = 0; i < count; i++) {
-        length += (size_t)snprintf(text + length, sizeof text - length, "%s%s-%s", i == 0 ? "" : " ",
-                                   pairs[i].members[0]->player_id, pairs[i].members[1]->player_id);
-        for (size_t side = 0; side < 2; side++) {
-            mirror_mark(stage->mirror, pairs[i].members[side], TICKET_COMMITTING);
-        }
+    size_t members = queue_policy_members(stage->policy);
+    for (size_t i = 0; i < count * members; i++) {
+        struct ticket *member = pairs[i / members].members[i % members];
+        const char *before = i == 0 ? "" : i % members == 0 ? " " : "-";
+        length += (size_t)snprintf(text + length, sizeof text - length, "%s%s", before, member->player_id);
+        mirror_mark(stage->mirror, member, TICKET_COMMITTING);
     }
     return text;
 }
@@ -270,6 +286,134 @@ static void absurd_ratings_are_bounded(void **state)
     close_stage(&stage);
 }
 
+/* ---- party --------------------------------------------------------------------------------------- */
+
+static void parties_are_found_behind_a_crowd_of_solo_players(void **state)
+{
+    (void)state;
+    struct stage stage = open_stage(queue_policy_open_party());
+    assert_int_equal(queue_policy_members(stage.policy), 4);
+    char name[8];
+    for (int i = 0; i < 100; i++) {
+        snprintf(name, sizeof name, "s%02d", i);
+        put(&stage, name, 1000, i, 1);
+    }
+    put_party(&stage, "cy", "dee", 200);
+    put_party(&stage, "ann", "ben", 201);
+    assert_string_equal(pairs_at(&stage, 300, true, 2), "cy-dee-ann-ben s00-s01-s02-s03");
+    assert_string_equal(pairs_at(&stage, 300, true, 1), "s04-s05-s06-s07");
+    assert_true(queue_policy_next_ms(stage.policy) == QUEUE_NEVER_MS);
+    assert_int_equal(queue_policy_half_window(stage.policy, mirror_find(stage.mirror, "cy"), START_MS),
+                     QUEUE_NO_WINDOW);
+    assert_int_equal(queue_policy_expected_wait_ms(stage.policy, 1000, START_MS), QUEUE_WAIT_UNKNOWN);
+    close_stage(&stage);
+}
+
+static void a_party_is_proposed_only_whole_and_free(void **state)
+{
+    (void)state;
+    struct stage stage = open_stage(queue_policy_open_party());
+    put_party(&stage, "ann", "ben", 0);
+    put(&stage, "s1", 1000, 1, 1);
+    put(&stage, "s2", 1000, 2, 1);
+    for (int i = 0; i < 2; i++) {
+        struct ticket *half = mirror_find(stage.mirror, i == 0 ? "ann" : "ben");
+        mirror_mark(stage.mirror, half, TICKET_DOUBTFUL);
+        assert_string_equal(pairs_at(&stage, 10, true, 9), "");
+        mirror_mark(stage.mirror, half, TICKET_FREE);
+    }
+    mirror_remove(stage.mirror, "ben");
+    assert_string_equal(pairs_at(&stage, 10, true, 9), "");
+    put_mate(&stage, "ben", "ann", 5, 1); /* he is back, at another place */
+    assert_string_equal(pairs_at(&stage, 10, true, 9), "");
+    put_mate(&stage, "ben", "cy", 0, 2);
+    assert_string_equal(pairs_at(&stage, 10, true, 9), "");
+    put_mate(&stage, "ben", "ann", 0, 3);
+    assert_string_equal(pairs_at(&stage, 10, true, 9), "ann-ben-s1-s2");
+    close_stage(&stage);
+}
+
+static void waiters_not_read_yet_wait_for_the_rest_of_the_mirror(void **state)
+{
+    (void)state;
+    struct stage stage = open_stage(queue_policy_open_party());
+    put_party(&stage, "ann", "ben", 0);
+    put_party(&stage, "cy", "dee", 50);
+    struct queue_match matches[QUEUE_MATCHES_MAX];
+    struct queue_view view = {stage.mirror, START_MS + 60, START_MS + 49, false};
+    assert_int_equal(queue_policy_matches(stage.policy, &view, matches, 9), 0);
+    view.until_ms = START_MS + 50;
+    assert_int_equal(queue_policy_matches(stage.policy, &view, matches, 9), 1);
+    close_stage(&stage);
+}
+
+static void newer_facts_move_a_waiter_between_solo_and_party(void **state)
+{
+    (void)state;
+    struct stage stage = open_stage(queue_policy_open_party());
+    put(&stage, "ann", 1000, 0, 1);
+    put(&stage, "ben", 1000, 0, 1);
+    put(&stage, "s1", 1000, 1, 1);
+    put(&stage, "s2", 1000, 2, 1);
+    put_mate(&stage, "ben", "ann", 3, 2);
+    put_mate(&stage, "ann", "ben", 3, 2);
+    assert_string_equal(pairs_at(&stage, 10, true, 9), "s1-s2-ann-ben");
+    put(&stage, "ann", 1000, 9, 3);
+    put(&stage, "ben", 1000, 8, 3);
+    mirror_mark(stage.mirror, mirror_find(stage.mirror, "s1"), TICKET_FREE);
+    mirror_mark(stage.mirror, mirror_find(stage.mirror, "s2"), TICKET_FREE);
+    assert_string_equal(pairs_at(&stage, 10, true, 9), "s1-s2-ben-ann");
+    mirror_clear(stage.mirror);
+    assert_string_equal(pairs_at(&stage, 10, true, 9), "");
+    close_stage(&stage);
+}
+
+/* How many strays there are, and the first. */
+static size_t strays_of(const struct stage *stage, const char **first)
+{
+    struct ticket *strays[8];
+    size_t count = mirror_strays(stage->mirror, strays, ARRAY_LENGTH(strays));
+    *first = count == 0 ? "" : strays[0]->player_id;
+    return count;
+}
+
+static void who_waits_for_a_mate_that_does_not_is_a_stray(void **state)
+{
+    (void)state;
+    const char *first;
+    struct stage stage = open_stage(queue_policy_open_party());
+    put(&stage, "solo", 1000, 0, 1);
+    assert_int_equal(strays_of(&stage, &first), 0);
+    put_mate(&stage, "ann", "ben", 1, 1);
+    assert_int_equal(strays_of(&stage, &first), 1);
+    assert_string_equal(first, "ann");
+    struct ticket *ben = put_mate(&stage, "ben", "ann", 1, 1);
+    assert_int_equal(strays_of(&stage, &first), 0);
+    assert_string_equal(ben->mate->player_id, "ann");
+    assert_ptr_equal(ben->mate->mate, ben);
+    put_mate(&stage, "ben", "ann", 1, 2);
+    assert_int_equal(strays_of(&stage, &first), 0);
+    put_mate(&stage, "ann", "cy", 1, 2);
+    assert_int_equal(strays_of(&stage, &first), 2);
+    put_mate(&stage, "cy", "cy", 1, 2); /* nobody is his own mate */
+    assert_int_equal(strays_of(&stage, &first), 3);
+    mirror_remove(stage.mirror, "cy");
+    mirror_remove(stage.mirror, "ann");
+    assert_int_equal(strays_of(&stage, &first), 1);
+    assert_string_equal(first, "ben");
+    struct ticket *strays[1];
+    put_mate(&stage, "dee", "eve", 9, 1);
+    assert_int_equal(mirror_strays(stage.mirror, strays, 1), 1);
+    assert_string_equal(strays[0]->player_id, "ben");
+    mirror_clear(stage.mirror);
+    assert_int_equal(strays_of(&stage, &first), 0);
+    put_party(&stage, "ann", "ben", 1);
+    assert_int_equal(strays_of(&stage, &first), 0);
+    mirror_remove(stage.mirror, "ann");
+    assert_int_equal(strays_of(&stage, &first), 1);
+    close_stage(&stage);
+}
+
 /* ---- options ------------------------------------------------------------------------------------- */
 
 static void each_of_two_gets_half_of_the_width(void **state)
@@ -330,6 +474,11 @@ int main(void)
         cmocka_unit_test(who_finds_no_room_comes_in_when_there_is_some),
         cmocka_unit_test(the_expected_wait_follows_the_arrivals_near_the_rating),
         cmocka_unit_test(absurd_ratings_are_bounded),
+        cmocka_unit_test(parties_are_found_behind_a_crowd_of_solo_players),
+        cmocka_unit_test(a_party_is_proposed_only_whole_and_free),
+        cmocka_unit_test(waiters_not_read_yet_wait_for_the_rest_of_the_mirror),
+        cmocka_unit_test(newer_facts_move_a_waiter_between_solo_and_party),
+        cmocka_unit_test(who_waits_for_a_mate_that_does_not_is_a_stray),
         cmocka_unit_test(each_of_two_gets_half_of_the_width),
         cmocka_unit_test(wrong_windows_are_refused_with_a_reason),
     };

@@ -313,6 +313,26 @@ static void a_loading_server_is_tried_again(void **state)
     fixture_free(fixture);
 }
 
+/* With pauses that doubled each time, the last ones would be of a minute. */
+static void a_server_that_loads_for_long_is_asked_as_often_as_at_first(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_new();
+    fixture->config.client_name = "me";
+    fixture->config.backoff_min_ms = 1;
+    fixture->config.backoff_max_ms = 120000;
+    open_link(fixture);
+    for (uint64_t times = 1; times <= 30; times++) {
+        accept_peer(fixture);
+        answer(fixture, "-LOADING Redis is loading the dataset in memory\r\n");
+        wait_lost(fixture, times);
+    }
+    accept_peer(fixture);
+    answer(fixture, "+OK\r\n");
+    wait_ready(fixture, 1);
+    fixture_free(fixture);
+}
+
 /* ---- the end of a connection ---- */
 
 static void a_reset_answers_null_to_what_was_sent_and_keeps_what_was_not(void **state)
@@ -525,6 +545,7 @@ int main(void)
         cmocka_unit_test(a_connect_that_hangs_is_ended),
         cmocka_unit_test(a_silent_server_never_becomes_ready),
         cmocka_unit_test(a_loading_server_is_tried_again),
+        cmocka_unit_test(a_server_that_loads_for_long_is_asked_as_often_as_at_first),
         cmocka_unit_test(a_reset_answers_null_to_what_was_sent_and_keeps_what_was_not),
         cmocka_unit_test(an_orderly_end_reconnects),
         cmocka_unit_test(garbage_ends_the_connection_not_the_process),

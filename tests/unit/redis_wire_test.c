@@ -147,6 +147,18 @@ static void backoff_starts_again_after_a_stable_second(void **state)
     assert_int_equal(redis_backoff_lost(&backoff, 0, 100, 5000, 200), 200);
 }
 
+static void backoff_is_short_while_the_other_side_gets_ready(void **state)
+{
+    (void)state;
+    struct redis_backoff backoff = {.losses = 7};
+    redis_backoff_shorten(&backoff);
+    assert_int_equal(redis_backoff_lost(&backoff, 0, 100, 5000, 200), 200);
+    assert_int_equal(redis_backoff_lost(&backoff, 0, 100, 5000, 400), 400);
+    backoff.losses = 0;
+    redis_backoff_shorten(&backoff);
+    assert_int_equal(redis_backoff_lost(&backoff, 0, 100, 5000, 100), 100);
+}
+
 /* ---- SHA-1 and scripts ---- */
 
 static void sha1_agrees_with_its_standard(void **state)
@@ -490,6 +502,7 @@ int main(void)
         cmocka_unit_test(long_parts_of_an_address_are_refused),
         cmocka_unit_test(backoff_doubles_up_to_its_maximum),
         cmocka_unit_test(backoff_starts_again_after_a_stable_second),
+        cmocka_unit_test(backoff_is_short_while_the_other_side_gets_ready),
         cmocka_unit_test(sha1_agrees_with_its_standard),
         cmocka_unit_test(every_embedded_script_is_whole),
         cmocka_unit_test(every_type_of_reply_is_read),

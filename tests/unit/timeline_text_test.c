@@ -1,5 +1,6 @@
 /* A battle timeline told in sentences. */
 #include "clients/timeline_text.h"
+#include "game_server/battle/relay.h"
 #include "tests/support/battle_decks.h"
 
 #include <setjmp.h>
@@ -23,6 +24,8 @@
     "],\"end\":{\"t\":18350,\"win\":0,\"why\":\"ko\",\"hp\":[137,-4],\"rng\":[1,2,3],\"n\":2,\"stat\":[{" \
     "\"e\":10,"                                                                                           \
     "\"dmg\":212,\"kills\":2},{\"e\":20}],\"hash\":\"c0ffee\"}}"
+
+#define RELAY "{\"fmt\":\"relay\",\"v\":1,\"mid\":\"m7f3\",\"seed\":\"0123456789abcdef\",\"bouts\":["
 
 struct told {
     char text[8192];
@@ -183,32 +186,6 @@ static void a_draw_is_told(void **state)
     assert_non_null(strstr(told.text, "a draw after 60.00s (timeout), health 5 against 5\n"));
 }
 
-static void what_is_no_timeline_is_refused_with_its_place(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *json, *error;
-    } rows[] = {
-        {"", "not one well-formed JSON object"},
-        {"[]", "fmt: must be \"bt\""},
-        {"{\"fmt\":\"bt\",\"v\":2}", "v: 2 is not 1"},
-        {"{\"fmt\":\"bt\",\"v\":1,\"sides\":[{\"name\":\"a\"}]}", "sides: must be two"},
-        {"{\"fmt\":\"bt\",\"v\":1,\"sides\":[{},{}]}", "sides[0]: no name, player id or entity number"},
-        {"{\"fmt\":\"bt\",\"v\":1,\"sides\":[{\"name\":\"a\",\"cards\":[{\"id\":\"x\"}]},{}]}",
-         "sides[0].cards[0]: no id or no entity number"},
-        {"{\"fmt\":\"bt\",\"v\":1," SIDES "\"end\":{}}", "ev: missing"},
-        {HEAD "{\"t\":0,\"k\":\"start\"},{\"t\":1}" TAIL, "ev[1]: no kind, or a time below 0"},
-        {HEAD "]}", "end.win: missing or not -1, 0 or 1"},
-        {HEAD TAIL "x", "not one well-formed JSON object"},
-    };
-    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        struct told told;
-        char error[160];
-        assert_false(tell(rows[i].json, &told, error));
-        assert_string_equal(error, rows[i].error);
-    }
-}
-
 /* Counts what the sentences should never have to say about a battle of our own engine. */
 static void hear_gaps(void *context, enum timeline_line kind, int side, const char *text)
 {
@@ -218,6 +195,89 @@ static void hear_gaps(void *context, enum timeline_line kind, int side, const ch
         if (strstr(text, gaps[i]) == NULL) continue;
         print_error("%s\n", text);
         ++*(int *)context;
+    }
+}
+
+static void two_against_two_is_told_bout_by_bout(void **state)
+{
+    (void)state;
+    struct told told;
+    char error[160];
+    assert_true(tell(RELAY HEAD "{\"t\":0,\"k\":\"start\"}" TAIL "," HEAD TAIL
+                                "],\"end\":{\"win\":0,\"why\":\"health\",\"bouts\":[0,1],"
+                                "\"permille\":[268,0,0,45],\"sum\":[268,45],\"hash\":\"c0ffee\"}}",
+                     &told, error));
+    static const char *const lines[] = {"two against two, match m7f3, seed 0123456789abcdef\nbout 1 of 2\n"
+                                        "battle m7f3, seed 0123456789abcdef\nAna, level 5, 510 health\n",
+                                        "  0.00s the battle begins\n", "bout 2 of 2\nbattle m7f3",
+                                        "Ana and Ana win (health), health left 26.8 % and 0.0 % against "
+                                        "0.0 % and 4.5 %\n"};
+    const char *at = told.text;
+    for (size_t i = 0; i < ARRAY_LENGTH(lines); i++) {
+        at = strstr(at, lines[i]);
+        if (at == NULL) fail_msg("%s\nis not in\n%s", lines[i], told.text);
+    }
+    assert_int_equal(told.kinds[strlen(told.kinds) - 2], 'Z');
+    assert_true(tell(RELAY HEAD TAIL "," HEAD TAIL "],\"end\":{\"win\":-1,\"why\":\"even\"}}", &told, error));
+    assert_non_null(strstr(told.text, "a draw of the teams (even)"));
+}
+
+static void real_relays_are_told_without_gaps(void **state)
+{
+    (void)state;
+    enum { RELAYS = 20 };
+    battle_catalog *catalog = decks_load_catalog();
+    battle_ctx *ctx = battle_ctx_new();
+    char *timeline = memory_new(BATTLE_RELAY_BYTES);
+    int gaps = 0;
+    for (uint64_t number = 1; number <= RELAYS; number++) {
+        static const char *const names[] = {"ana", "ben", "cid", "dan"};
+        battle_snapshot players[BATTLE_RELAY_PLAYERS];
+        battle_seed seed = decks_seed(number);
+        battle_relay_result result;
+        uint64_t dice = number;
+        char error[160];
+        size_t length;
+        for (int i = 0; i < 4; i++) players[i] = decks_random_side(catalog, &dice, names[i], BATTLE_SLOTS);
+        battle_relay_run(ctx, catalog, players, &seed, "match-1", timeline, BATTLE_RELAY_BYTES, &length,
+                         &result);
+        if (!timeline_text_tell((struct bytes){timeline, length}, hear_gaps, &gaps, error, sizeof error))
+            fail_msg("relay %d: %s", (int)number, error);
+    }
+    assert_int_equal(gaps, 0);
+    free(timeline);
+    battle_ctx_free(ctx);
+    battle_catalog_free(catalog);
+}
+
+static void what_is_no_timeline_is_refused_with_its_place(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json, *error;
+    } rows[] = {
+        {"", "not one well-formed JSON object"},
+        {"[]", "fmt: must be \"bt\" or \"relay\""},
+        {"{\"fmt\":\"bt\",\"v\":2}", "v: 2 is not 1"},
+        {"{\"fmt\":\"bt\",\"v\":1,\"sides\":[{\"name\":\"a\"}]}", "sides: must be two"},
+        {"{\"fmt\":\"bt\",\"v\":1,\"sides\":[{},{}]}", "sides[0]: no name, player id or entity number"},
+        {"{\"fmt\":\"bt\",\"v\":1,\"sides\":[{\"name\":\"a\",\"cards\":[{\"id\":\"x\"}]},{}]}",
+         "sides[0].cards[0]: no id or no entity number"},
+        {"{\"fmt\":\"bt\",\"v\":1," SIDES "\"end\":{}}", "ev: missing"},
+        {HEAD "{\"t\":0,\"k\":\"start\"},{\"t\":1}" TAIL, "ev[1]: no kind, or a time below 0"},
+        {HEAD "]}", "end.win: missing or not -1, 0 or 1"},
+        {HEAD TAIL "x", "not one well-formed JSON object"},
+        {"{\"fmt\":\"relay\",\"v\":2}", "v: must be 1"},
+        {RELAY HEAD TAIL "]}", "bouts: must be two"},
+        {RELAY HEAD TAIL ",{\"fmt\":\"relay\",\"v\":1}]}", "bouts[1].fmt: must be \"bt\" or \"relay\""},
+        {RELAY HEAD TAIL "," HEAD "{\"t\":1}" TAIL "]}", "bouts[1].ev[0]: no kind, or a time below 0"},
+        {RELAY HEAD TAIL "," HEAD TAIL "]}", "end.win: missing or not -1, 0 or 1"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        struct told told;
+        char error[160];
+        assert_false(tell(rows[i].json, &told, error));
+        assert_string_equal(error, rows[i].error);
     }
 }
 
@@ -251,6 +311,8 @@ int main(void)
         cmocka_unit_test(unknown_entities_are_numbers_and_hostile_names_are_harmless),
         cmocka_unit_test(a_draw_is_told),
         cmocka_unit_test(real_battles_are_told_without_gaps),
+        cmocka_unit_test(two_against_two_is_told_bout_by_bout),
+        cmocka_unit_test(real_relays_are_told_without_gaps),
         cmocka_unit_test(what_is_no_timeline_is_refused_with_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
