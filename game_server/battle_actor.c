@@ -203,7 +203,8 @@ static void on_match(void *context, uint64_t tag, const struct redis_reply *repl
               LOG_TEXT("problem", problem.what), LOG_TEXT("player_id", problem.poisoned),
               LOG_TEXT("error", battle_error_name(problem.error.code)),
               LOG_TEXT("place", problem.error.place));
-    if (problem.poisoned[0] != '\0' || problem.error.code == BATTLE_E_CATALOG) { /* ask the next host at once */
+    if (problem.poisoned[0] != '\0' ||
+        problem.error.code == BATTLE_E_CATALOG) { /* ask the next host at once */
         text_copy(task->report.poisoned, sizeof task->report.poisoned, problem.poisoned);
         report(task);
     } else {
@@ -226,10 +227,8 @@ static void on_stage(struct battle_actor *actor, const struct mail_pve *mail)
 {
     struct task *task = task_new(actor, mail->match_id);
     struct battle_outcome outcome = {.report = &task->report};
-    struct battle_inputs inputs = {.player_count = 2,
-                                   .players = {mail->side, mail->stage->opponent},
-                                   .seed = mail->seed,
-                                   .mode = "pve"};
+    struct battle_inputs inputs = {
+        .player_count = 2, .players = {mail->side, mail->stage->opponent}, .seed = mail->seed, .mode = "pve"};
     snprintf(inputs.player_list, sizeof inputs.player_list, "%s,%s", mail->side.player_id,
              mail->stage->opponent.player_id);
     task->player = mail->player;

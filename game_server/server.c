@@ -337,12 +337,13 @@ static void on_season_start(void *context, const struct http_request *request, s
 static bool open_admin(struct server *server, uv_loop_t *loop)
 {
     static const struct admin_events events = {report_health, report_ready, write_metrics};
-    static const struct admin_page pages[] = {{.path = "/status", .method = "GET", .handle = on_status},
-                                              {.path = "/drain", .method = "POST", .handle = on_drain},
-                                              {.path = "/log", .method = "POST", .handle = on_log},
-                                              {.path = "/season", .method = "GET", .handle = on_season_show},
-                                              {.path = "/season", .method = "POST", .handle = on_season_start},
-                                              {.path = NULL}};
+    static const struct admin_page pages[] = {
+        {.path = "/status", .method = "GET", .handle = on_status},
+        {.path = "/drain", .method = "POST", .handle = on_drain},
+        {.path = "/log", .method = "POST", .handle = on_log},
+        {.path = "/season", .method = "GET", .handle = on_season_show},
+        {.path = "/season", .method = "POST", .handle = on_season_start},
+        {.path = NULL}};
     const struct game_config *config = server->game.config;
     const char *error = "";
     server->admin =
