@@ -189,7 +189,9 @@ static void saw_pve(struct checker *checker, const struct bytes *keys, const str
     result->given = true;
     for (size_t i = 0; i < checker->id_count; i++) {
         struct redis_name key = proto_key_name(KEY_player, "", checker->ids[i]);
-        if (bytes_equal_text(keys[0], key.text)) checker->seen.players[i].experience += gained;
+        if (!bytes_equal_text(keys[0], key.text)) continue;
+        checker->seen.players[i].experience += gained;
+        checker->seen.players[i].stages++;
     }
 }
 

@@ -10,7 +10,7 @@ struct seen_player {
     enum player_state state;
     int64_t version, q_ms, lease_ms; /* lease 0: none */
     int64_t epoch, request;          /* of the last request that took effect */
-    int64_t experience;              /* that battles against stages gave */
+    int64_t stages, experience;      /* battles against stages, and what they gave */
     char match_id[UUID_LENGTH + 1];
 };
 
