@@ -22,6 +22,11 @@ bool checker_is_drained(struct checker *checker, char *why, size_t why_size)
         snprintf(why, why_size, "%s is %s", checker->ids[i], proto_state_names[state]);
         return false;
     }
+    if (checker->seen.party_count > 0) {
+        const struct seen_party *party = &checker->seen.parties[0];
+        snprintf(why, why_size, "%s are still in party %s", party->members, party->party_id);
+        return false;
+    }
     return true;
 }
 

@@ -109,9 +109,10 @@ static bool clients_agree(struct sim *sim, char *why, size_t why_size)
 {
     for (size_t i = 0; i < SIM_PLAYERS; i++) {
         const struct client *client = &sim->clients[i];
-        if (client->conn != NULL && client->live && client->state == STATE_lobby) continue;
+        bool free = client->state == STATE_lobby && client->party_id[0] == '\0';
+        if (client->conn != NULL && client->live && free) continue;
         snprintf(why, why_size, "%s %s", client->id,
-                 client->live ? "believes not to be in the lobby" : "cannot log in");
+                 client->live ? "believes not to be in the lobby, or to be in a party" : "cannot log in");
         return false;
     }
     for (const struct ws_conn *conn = sim->conns; conn != NULL; conn = conn->next) {
