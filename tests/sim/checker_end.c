@@ -70,7 +70,8 @@ static void check_counts(struct checker *checker, size_t index)
     if (given != finished)
         checker_refuse(checker, "counted", "%s has %lld results of %lld matches", checker->ids[index],
                        (long long)given, (long long)finished);
-    int64_t told = history_of(checker, checker->ids[index]), played = given + checker->seen.players[index].stages;
+    int64_t told = history_of(checker, checker->ids[index]),
+            played = given + checker->seen.players[index].stages;
     if (told != (played < HISTORY_MAX ? played : HISTORY_MAX))
         checker_refuse(checker, "counted", "%s has %lld battles in his history after %lld results",
                        checker->ids[index], (long long)told, (long long)played);

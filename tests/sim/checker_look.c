@@ -289,7 +289,8 @@ void checker_look(struct checker *checker, const char *script, int64_t now_ms)
     for (size_t i = 0; i < look.matches->count / MATCH_FIELDS; i++) look_at_match(&look, i);
     for (size_t i = 0; i < checker->id_count; i++) look_at_player(&look, i);
     checker_look_at_mates(checker, script);
-    checker_look_at_parties(checker, &reply->items[4 + CHECKER_MODES], &reply->items[5 + CHECKER_MODES], now_ms);
+    checker_look_at_parties(checker, &reply->items[4 + CHECKER_MODES], &reply->items[5 + CHECKER_MODES],
+                            now_ms);
     for (size_t i = 0; i + 1 < look.deadlines->count; i += 2) {
         struct bytes id = redis_reply_text(&look.deadlines->items[i]);
         if (checker_match(checker, id) == NULL)

@@ -83,8 +83,7 @@ static void check_party_change(struct checker *checker, const struct seen_party 
                                const struct seen_party *after)
 {
     if (before == NULL) return;
-    bool changed =
-        strcmp(before->members, after->members) != 0 || strcmp(before->leader, after->leader) != 0;
+    bool changed = strcmp(before->members, after->members) != 0 || strcmp(before->leader, after->leader) != 0;
     if (after->version < before->version || (changed && after->version == before->version)) {
         checker_refuse(checker, "party", "party %s changes from version %lld to %lld", after->party_id,
                        (long long)before->version, (long long)after->version);
@@ -189,7 +188,8 @@ static bool are_together(struct checker *checker, const struct seen_player *play
     int index = checker_player(checker, bytes_of_text(player->mate));
     if (index < 0) return false;
     const struct seen_player *mate = &checker->seen.players[index];
-    if (mate->state != player->state || strcmp(mate->mate, id) != 0 || mate->q_ms != player->q_ms) return false;
+    if (mate->state != player->state || strcmp(mate->mate, id) != 0 || mate->q_ms != player->q_ms)
+        return false;
     if (player->state == STATE_queued) return true;
     const struct seen_match *match = checker_match(checker, bytes_of_text(player->match_id));
     return match != NULL && strcmp(mate->match_id, player->match_id) == 0 &&

@@ -199,8 +199,8 @@ struct sim {
 
 enum { COUNT_SCRIPTS, COUNT_LOST, COUNT_KILLS, COUNT_PAUSES, COUNT_CUTS, COUNT_FAILOVERS, COUNT_EVENTS };
 
-/* Runs one seed; false: an invariant broke, the checker has said which. */
-bool sim_run(struct store *store, uint64_t seed, int trace, struct sim *out);
+/* Runs one seed; false: an invariant broke, the checker has said which. `parties`: there are some in any case. */
+bool sim_run(struct store *store, uint64_t seed, bool parties, int trace, struct sim *out);
 
 bool sim_chance(struct sim *sim, unsigned thousandths);
 int64_t sim_between(struct sim *sim, int64_t low, int64_t high);
