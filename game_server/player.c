@@ -70,14 +70,25 @@ static void player_tell_previous_pod(struct player *player)
                            on_previous_told, home, player->address);
 }
 
+/* Redis went back to before this login: scripts that want the newest one refuse it for ever. The next is as good. */
+static void player_login_lost(struct player *player)
+{
+    if (player->session == NULL || player->session->phase == SESSION_CLOSING) return;
+    log_event(LOG_WARNING, "login_lost", LOG_TEXT("player_id", player->player_id));
+    session_close(player->session, CLOSE_internal_failure, 0);
+}
+
 static void on_epoch(void *context, uint64_t tag, const struct redis_reply *reply)
 {
     struct player *player = player_find(context, tag);
-    int64_t newest, party_version = 0;
-    if (player == NULL || !redis_reply_integer(redis_reply_item(reply, 0), &newest)) return;
+    int64_t newest = 0, party_version = 0;
+    if (player == NULL || redis_reply_item(reply, 0) == NULL) return;
+    redis_reply_integer(redis_reply_item(reply, 0), &newest); /* absent: nobody has ever logged in */
     redis_reply_integer(redis_reply_item(reply, 1), &party_version);
     if (newest > player->connection_epoch) {
         player_replaced(player);
+    } else if (newest < player->connection_epoch) {
+        player_login_lost(player);
     } else if (player_in_party(player) || party_version > player->party_version) {
         player_party_look(player);
     }

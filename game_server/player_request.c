@@ -154,6 +154,10 @@ static void request_refused(struct player *player, const struct proto_snapshot *
     if (queueing && (request->kind == REQUEST_ENQUEUE || request->kind == REQUEST_DEQUEUE)) {
         player->state = STATE_lobby;
     }
+    if (queueing && request->quiet) { /* the party's affair, but his enqueue is not answered yet */
+        player_party_withdraw(player, 0);
+        return;
+    }
     bool told = request->kind != REQUEST_RESUME && request->kind != REQUEST_RESULT_ACK && !request->quiet;
     if (!told || player->session == NULL) return;
     const char *mate = snapshot->refused_player;
