@@ -15,6 +15,7 @@
 #include "game_server/player_store.h"
 #include "game_server/ws_front.h"
 
+struct gate;
 struct player;
 struct player_shard;
 struct http_server;
@@ -28,6 +29,7 @@ struct game {
     char catalog_version[80]; /* id, number and hash: what get_catalog compares */
     struct player_starter starter;
     struct token_verifier *verifier;
+    struct gate *gate; /* NULL: nobody is limited */
     actor_address load_balance;
     char instance_id[UUID_LENGTH + 1]; /* of this process */
     atomic_bool draining;              /* no new logins, no new queueing */

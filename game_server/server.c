@@ -17,6 +17,7 @@
 #include "common/token.h"
 #include "game_server/battle_actor.h"
 #include "game_server/dev_token.h"
+#include "game_server/gate.h"
 #include "game_server/load_balance.h"
 #include "game_server/loadout.h"
 #include "game_server/session.h"
@@ -265,6 +266,7 @@ static void write_metrics(void *context, struct buffer *out)
     /* Fronts go away with their threads while the process stops; the last figures stay. */
     if (!atomic_load(&server->game.draining)) set_front_metrics(server);
     metrics_set(server->main_metrics, METRIC_draining, atomic_load(&server->game.draining));
+    metrics_set(server->main_metrics, METRIC_limits_forgotten, (int64_t)gate_forgotten(server->game.gate));
     metrics_set_shards(server->main_metrics, &server->directory);
     metrics_set_process(server->main_metrics);
     metrics_write(server->metrics, out);
@@ -343,6 +345,7 @@ static bool open_parts(struct server *server, uv_loop_t *loop)
         return fail("redis_url", error);
     if (!load_catalog(&server->game) || !open_verifier(&server->game)) return false;
     make_starter(&server->game);
+    server->game.gate = gate_open(server->game.config);
     open_load_balance(server);
     if (!open_player_shards(server)) return false;
     open_workers(server);
@@ -411,6 +414,7 @@ void server_close(struct server *server)
     for (size_t i = 0; i < server->directory.count; i++) shard_close(server->directory.shards[i]);
     metrics_close(server->metrics);
     token_verifier_close(server->game.verifier);
+    gate_free(server->game.gate);
     battle_catalog_free(server->game.catalog);
     free((void *)(uintptr_t)server->game.starter.loadout_json);
     free((void *)(uintptr_t)server->game.starter.collection_json);

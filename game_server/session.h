@@ -24,6 +24,8 @@ struct session {
     int64_t login_id; /* `id` of authenticate */
     int64_t token_expires_ms;
     bool expiry_told;
+    uint64_t address_key, player_key; /* in the gate */
+    int64_t refusals_us;              /* bucket (limiter.h) of refused messages */
     bool gzip;
     char session_id[UUID_LENGTH + 1];
     char player_id[PLAYER_ID_MAX + 1];
