@@ -153,7 +153,8 @@ enum options_outcome options_load(const struct options_program *program, int arg
     return outcome;
 }
 
-size_t options_adopt(const struct options_program *program, void *config, const void *fresh, FILE *errors)
+size_t options_adopt(const struct options_program *program, void *config, const void *fresh,
+                     options_differs_fn *differs, void *context)
 {
     size_t restarts = 0;
     for (size_t i = 0; i < program->row_count; i++) {
@@ -161,13 +162,10 @@ size_t options_adopt(const struct options_program *program, void *config, const 
         char *now = (char *)config + row->offset;
         const char *wanted = (const char *)fresh + row->offset;
         if (memcmp(now, wanted, option_value_size(row)) == 0) continue;
-        if ((row->flags & OPTION_RELOADABLE) != 0) {
-            memcpy(now, wanted, option_value_size(row));
-            continue;
-        }
-        restarts++;
-        fprintf(errors, "%s: warning: %s.%s has changed and needs a restart\n", program->name, row->section,
-                row->key);
+        bool adopted = (row->flags & OPTION_RELOADABLE) != 0;
+        if (adopted) memcpy(now, wanted, option_value_size(row));
+        else restarts++;
+        if (differs != NULL) differs(context, row, adopted);
     }
     return restarts;
 }

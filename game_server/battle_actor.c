@@ -179,7 +179,8 @@ static void on_match(void *context, uint64_t tag, const struct redis_reply *repl
               LOG_TEXT("problem", problem.what), LOG_TEXT("player_id", problem.poisoned),
               LOG_TEXT("error", battle_error_name(problem.error.code)),
               LOG_TEXT("place", problem.error.place));
-    if (problem.poisoned[0] != '\0' || problem.error.code == BATTLE_E_CATALOG) { /* ask the next host at once */
+    if (problem.poisoned[0] != '\0' ||
+        problem.error.code == BATTLE_E_CATALOG) { /* ask the next host at once */
         text_copy(task->report.poisoned, sizeof task->report.poisoned, problem.poisoned);
         report(task);
     } else {
