@@ -136,6 +136,14 @@ enum options_outcome options_load(const struct options_program *program, int arg
         options_print_help(program, out);
         return OPTIONS_DONE;
     }
+    if (loader.command == COMMAND_SAMPLE) {
+        options_print_sample(program, loader.profile, out);
+        return OPTIONS_DONE;
+    }
+    if (loader.command == COMMAND_REFERENCE) {
+        options_print_reference(program, out);
+        return OPTIONS_DONE;
+    }
     if (loader.command == COMMAND_VERSION) {
         fprintf(out, "%s %s\n", program->name, program->version);
         return OPTIONS_DONE;
