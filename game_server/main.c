@@ -36,7 +36,7 @@ static void start_log(const struct game_config *config)
     struct log_config log = {.level = (enum log_level)config->common.log_level,
                              .format = (enum log_format)config->common.log_format,
                              .fd = STDERR_FILENO,
-                             .per_second_max = 50};
+                             .per_second_max = (int)config->common.log_lines_per_second_max};
     log_start(&log);
 }
 

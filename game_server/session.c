@@ -38,6 +38,9 @@ void session_refuse_saying(struct session *session, enum error_code code, const 
     text_copy(error.message, sizeof error.message, sentence);
     text_copy(error.field, sizeof error.field, place);
     session_send(session, SERVER_error, &error);
+    log_event(LOG_DEBUG, "client_refused", LOG_TEXT("code", error.code), LOG_TEXT("place", place),
+              LOG_TEXT("player_id", session->player_id), LOG_TEXT("session_id", session->session_id),
+              LOG_TEXT("trace_id", session->trace_id));
     metrics_add(session->home->metrics, METRIC_client_errors, 1);
 }
 
@@ -135,6 +138,7 @@ static struct session *session_find(struct player_shard *home, uint64_t tag)
 static void login_fail(struct session *session, const char *problem)
 {
     log_event(LOG_ERROR, "login_failed", LOG_TEXT("player_id", session->player_id),
+              LOG_TEXT("session_id", session->session_id), LOG_TEXT("trace_id", session->trace_id),
               LOG_TEXT("problem", problem));
     session_refuse(session, ERROR_internal, "", session->login_id, RETRY_AFTER_MS);
     session_close(session, CLOSE_internal_failure, RETRY_AFTER_MS);
@@ -243,6 +247,7 @@ static void session_authenticate(struct session *session, const struct proto_aut
     session->gzip = strcmp(wish->timeline_encoding, "gzip") == 0;
     text_copy(session->player_id, sizeof session->player_id, claims.subject);
     text_copy(session->device_id, sizeof session->device_id, wish->device_id);
+    (void)trace_id_read(wish->traceparent, session->trace_id);
     if (game->gate != NULL) session->player_key = gate_player_key(game->gate, session->player_id);
     session->phase = SESSION_LOGGING_IN;
     session->login_id = id;
@@ -351,6 +356,7 @@ static void *on_opened(void *context, struct ws_conn *conn, const char *peer_ip)
     }
     session->timer.fire = session_on_timer;
     ids_session_id(session->session_id);
+    text_copy(session->trace_id, sizeof session->trace_id, session->session_id);
     world_timer_set(home->world, &session->timer,
                     world_now_ms(home->world) + home->game->config->client_auth_timeout_ms);
     return session;

@@ -317,7 +317,7 @@ static void start_log(const struct common_config *config)
     struct log_config log = {.level = (enum log_level)config->log_level,
                              .format = (enum log_format)config->log_format,
                              .fd = STDERR_FILENO,
-                             .per_second_max = 50};
+                             .per_second_max = (int)config->log_lines_per_second_max};
     log_start(&log);
 }
 
