@@ -1,13 +1,16 @@
 #include "game_server/battle_actor.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/fault.h"
 #include "common/gzip.h"
 #include "common/log.h"
 #include "game_server/battle_inputs.h"
 #include "game_server/mail.h"
+#include "game_server/progress.h"
 
 enum { STOP_MS = 2000 };
 
@@ -15,6 +18,8 @@ enum { STOP_MS = 2000 };
 struct task {
     struct battle_actor *actor;
     struct proto_battle_report report;
+    actor_address player; /* ACTOR_NOBODY: a match; else who fought a stage */
+    int64_t stars;
 };
 
 struct battle_outcome {
@@ -54,9 +59,10 @@ static void hex_of(const uint8_t *bytes, size_t count, char *out)
 }
 
 /* Writes the timeline of a match of two or four and its SHA-256; its length, 0 when the engine refuses it. */
-static size_t compute(struct battle_actor *actor, const struct battle_inputs *inputs,
-                      struct battle_outcome *outcome, uint8_t digest[32])
+static size_t compute(struct task *task, const struct battle_inputs *inputs, struct battle_outcome *outcome,
+                      uint8_t digest[32])
 {
+    struct battle_actor *actor = task->actor;
     const char *match_id = outcome->report->match_id;
     size_t length = 0;
     if (inputs->player_count == BATTLE_RELAY_PLAYERS) {
@@ -78,23 +84,24 @@ static size_t compute(struct battle_actor *actor, const struct battle_inputs *in
         length = battle_timeline_json_sha256(actor->context, actor->timeline, BATTLE_RELAY_BYTES, digest);
         outcome->report->winner = result.winner;
         outcome->overload = result.why == BATTLE_OVERLOAD;
+        task->stars = progress_stars(battle_catalog_progression(actor->game->catalog), &result);
     }
     check(length > 0);
     return length;
 }
 
-/* Fills the report and actor->compressed. */
-static bool fight(struct battle_actor *actor, const struct battle_inputs *inputs,
-                  struct battle_outcome *outcome)
+/* Fills the task's report and stars, and actor->compressed. */
+static bool fight(struct task *task, const struct battle_inputs *inputs, struct battle_outcome *outcome)
 {
+    struct battle_actor *actor = task->actor;
     int64_t start_us = clock_monotonic_us();
     uint8_t digest[32];
-    size_t length = compute(actor, inputs, outcome, digest);
+    size_t length = compute(task, inputs, outcome, digest);
     if (length == 0) return false;
     hex_of(digest, sizeof digest, outcome->report->digest);
     buffer_clear(&actor->compressed);
     gzip_compress(actor->gzip, (struct bytes){actor->timeline, length}, &actor->compressed);
-    metrics_add(actor->metrics, METRIC_battles_pvp, 1);
+    metrics_add(actor->metrics, task->player == ACTOR_NOBODY ? METRIC_battles_pvp : METRIC_battles_pve, 1);
     metrics_observe(actor->metrics, METRIC_battle_seconds, clock_monotonic_us() - start_us);
     log_event(LOG_INFO, "battle_computed", LOG_TEXT("match_id", outcome->report->match_id),
               LOG_INT("winner", outcome->report->winner), LOG_TEXT("digest", outcome->report->digest));
@@ -122,16 +129,33 @@ static void report(struct task *task)
         task_end(task);
 }
 
-static void on_stored(void *context, uint64_t tag, const struct redis_reply *reply)
+/* Mail that nobody takes is not repeated: the player gives up by himself. */
+static void tell_player(const struct task *task, bool stored)
 {
-    (void)tag;
-    struct task *task = context;
-    if (redis_reply_equals(redis_reply_item(reply, 0), "OK")) {
+    struct mail_pve_fought *mail = MAIL_NEW(mail_pve_fought, pve_fought);
+    text_copy(mail->match_id, sizeof mail->match_id, task->report.match_id);
+    mail->stored = stored;
+    mail->winner = (int)task->report.winner;
+    mail->stars = task->stars;
+    if (!world_send(shard_world(task->actor->shard), task->player, &mail->message)) free(mail);
+}
+
+static void finish_stored(struct task *task, bool stored)
+{
+    if (!stored) log_event(LOG_ERROR, "result_not_stored", LOG_TEXT("match_id", task->report.match_id));
+    if (task->player == ACTOR_NOBODY && stored) {
         report(task);
         return;
     }
-    log_event(LOG_ERROR, "result_not_stored", LOG_TEXT("match_id", task->report.match_id));
+    if (task->player != ACTOR_NOBODY) tell_player(task, stored);
     task_end(task);
+}
+
+static void on_stored(void *context, uint64_t tag, const struct redis_reply *reply)
+{
+    (void)tag;
+    FAULT_AFTER_SCRIPT(SCRIPT_result_store);
+    finish_stored(context, redis_reply_equals(redis_reply_item(reply, 0), "OK"));
 }
 
 static void store(struct task *task, const struct battle_inputs *inputs, const struct battle_outcome *outcome)
@@ -152,10 +176,10 @@ static void store(struct task *task, const struct battle_inputs *inputs, const s
         bytes_of_text("rated"),    bytes_of_text(outcome->overload ? "0" : "1"),
         bytes_of_text("timeline"), buffer_bytes(&actor->compressed),
     };
+    FAULT_BEFORE_SCRIPT(SCRIPT_result_store);
     if (!world_script(world, SCRIPT_result_store, keys, 1, arguments, ARRAY_LENGTH(arguments), on_stored,
                       task, 0)) {
-        log_event(LOG_ERROR, "result_not_stored", LOG_TEXT("match_id", task->report.match_id));
-        task_end(task);
+        finish_stored(task, false);
     }
     buffer_free(&lifetime);
     buffer_free(&winner);
@@ -170,7 +194,7 @@ static void on_match(void *context, uint64_t tag, const struct redis_reply *repl
     struct battle_inputs inputs;
     struct battle_problem problem;
     if (battle_inputs_read(actor->game->catalog, reply, &inputs, &problem)) {
-        if (fight(actor, &inputs, &outcome)) {
+        if (fight(task, &inputs, &outcome)) {
             store(task, &inputs, &outcome);
             return;
         }
@@ -190,19 +214,49 @@ static void on_match(void *context, uint64_t tag, const struct redis_reply *repl
     }
 }
 
-static void receive(void *self, const struct message *message)
+static struct task *task_new(struct battle_actor *actor, const char *match_id)
 {
-    struct battle_actor *actor = self;
-    struct world *world = shard_world(actor->shard);
-    const struct mail_battle *mail = (const void *)message;
     struct task *task = memory_new(sizeof *task);
     task->actor = actor;
+    task->player = ACTOR_NOBODY;
     actor->open_tasks++;
-    text_copy(task->report.match_id, sizeof task->report.match_id, mail->match_id);
+    text_copy(task->report.match_id, sizeof task->report.match_id, match_id);
     text_copy(task->report.pod_id, sizeof task->report.pod_id, actor->game->config->common.pod_id);
+    return task;
+}
+
+static void on_stage(struct battle_actor *actor, const struct mail_pve *mail)
+{
+    struct task *task = task_new(actor, mail->match_id);
+    struct battle_outcome outcome = {.report = &task->report};
+    struct battle_inputs inputs = {.player_count = 2,
+                                   .players = {mail->side, mail->stage->opponent},
+                                   .seed = mail->seed,
+                                   .mode = "pve"};
+    snprintf(inputs.player_list, sizeof inputs.player_list, "%s,%s", mail->side.player_id,
+             mail->stage->opponent.player_id);
+    task->player = mail->player;
+    FAULT_POINT(before_pve_battle);
+    if (fight(task, &inputs, &outcome)) {
+        store(task, &inputs, &outcome);
+    } else {
+        finish_stored(task, false);
+    }
+}
+
+static void on_battle(struct battle_actor *actor, const struct mail_battle *mail)
+{
+    struct world *world = shard_world(actor->shard);
+    struct task *task = task_new(actor, mail->match_id);
     struct redis_name key = proto_key_name(KEY_match, world->key_prefix, mail->match_id);
     struct bytes command[] = {bytes_of_text("HGETALL"), {key.text, key.length}};
     if (!world_command(world, command, ARRAY_LENGTH(command), on_match, task, 0)) task_end(task);
+}
+
+static void receive(void *self, const struct message *message)
+{
+    if (message->kind == MAIL_battle) on_battle(self, (const void *)message);
+    if (message->kind == MAIL_pve) on_stage(self, (const void *)message);
 }
 
 /* ---- life ---------------------------------------------------------------------------------------- */

@@ -1,5 +1,8 @@
 /* battle_actor.h -- BattleActor: computes battles, one after the other, on a worker thread.
  *
+ * Against a stage (MAIL_pve) it goes the same way, but both sides and the seed come with the mail, and the player
+ * is told instead of match_server; when that fails, no battle took place.
+ *
  *     battle request -> read match:<id> -> sides, seed -> battle core -> timeline -> gzip
  *                    -> store result:<id> -> report to match_server
  *
@@ -33,7 +36,7 @@ struct battle_actor {
 void battle_actor_started(void *context);
 void battle_actor_stopping(void *context);
 
-/* Gets MAIL_battle. Before the shard starts. */
+/* Gets MAIL_battle and MAIL_pve. Before the shard starts. */
 actor_address battle_actor_address(struct battle_actor *actor);
 
 #endif

@@ -137,23 +137,34 @@ void loadout_of_snapshot(const battle_catalog *catalog, const battle_snapshot *s
     }
 }
 
-static void own(const battle_catalog *catalog, uint16_t num, struct proto_collection *collection)
+static void own_id(char ids[][33], size_t *count, const char *id)
+{
+    if (*count == OWNED_MAX || level_among_ids((const char(*)[33])ids, *count, id) > 0) return;
+    text_copy(ids[(*count)++], sizeof ids[0], id);
+}
+
+static void own_card(struct proto_collection *collection, const char *id)
+{
+    for (size_t i = 0; i < collection->cards_count; i++) {
+        if (strcmp(collection->cards[i].id, id) == 0) return;
+    }
+    if (collection->cards_count == OWNED_MAX) return;
+    struct proto_owned_card *card = &collection->cards[collection->cards_count++];
+    text_copy(card->id, sizeof card->id, id);
+    card->level = 1;
+}
+
+void loadout_own(const battle_catalog *catalog, uint16_t num, struct proto_collection *collection)
 {
     battle_entry entry;
     size_t index = 0;
     while (battle_catalog_entry(catalog, index, &entry) && entry.num != num) index++;
     if (entry.kind == BATTLE_ARTIFACT) {
-        check(collection->artifacts_count < OWNED_MAX);
-        text_copy(collection->artifacts[collection->artifacts_count++], sizeof collection->artifacts[0],
-                  entry.id);
+        own_id(collection->artifacts, &collection->artifacts_count, entry.id);
     } else if (entry.kind == BATTLE_ITEM || entry.kind == BATTLE_CONSUMABLE) {
-        check(collection->items_count < OWNED_MAX);
-        text_copy(collection->items[collection->items_count++], sizeof collection->items[0], entry.id);
+        own_id(collection->items, &collection->items_count, entry.id);
     } else {
-        check(collection->cards_count < OWNED_MAX);
-        struct proto_owned_card *card = &collection->cards[collection->cards_count++];
-        text_copy(card->id, sizeof card->id, entry.id);
-        card->level = 1;
+        own_card(collection, entry.id);
     }
 }
 
@@ -164,7 +175,7 @@ void loadout_starter(const battle_catalog *catalog, struct proto_loadout *loadou
     *collection = (struct proto_collection){.cards_count = 0};
     const uint16_t *nums;
     size_t count = battle_catalog_starter_collection(catalog, &nums);
-    for (size_t i = 0; i < count; i++) own(catalog, nums[i], collection);
+    for (size_t i = 0; i < count; i++) loadout_own(catalog, nums[i], collection);
 }
 
 void loadout_snapshot_json(const battle_catalog *catalog, const battle_snapshot *snapshot, struct buffer *out)

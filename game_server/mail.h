@@ -3,6 +3,7 @@
 #define DUELPOD_MAIL_H
 
 #include "common/actor.h"
+#include "game_server/battle/battle.h"
 #include "proto/proto.h"
 
 enum mail_kind {
@@ -12,6 +13,8 @@ enum mail_kind {
     MAIL_snapshot,      /* load balance -> player: what matchmaking says */
     MAIL_party,         /* load balance -> player: look at your party again */
     MAIL_battle,        /* load balance -> battle worker: compute this match */
+    MAIL_pve,           /* player -> battle worker: fight this stage */
+    MAIL_pve_fought,    /* battle worker -> player: fought and stored, or not */
     MAIL_heartbeat_now, /* load balance -> player shards: Redis is back, confirm everything */
     MAIL_leaving,       /* player shard -> load balance: the process stops, tell match_servers */
     MAIL_maintenance,   /* load balance -> player shards: the queues are closed, or open again */
@@ -48,6 +51,23 @@ struct mail_battle {
 struct mail_maintenance {
     struct message message;
     struct proto_maintenance_news news;
+};
+
+struct mail_pve {
+    struct message message;
+    actor_address player;
+    const battle_stage *stage;
+    battle_snapshot side;
+    battle_seed seed;
+    char match_id[UUID_LENGTH + 1];
+};
+
+struct mail_pve_fought {
+    struct message message;
+    char match_id[UUID_LENGTH + 1];
+    bool stored; /* false: no battle took place */
+    int winner;
+    int64_t stars;
 };
 
 /* memory_new() of the struct with kind and size set. */

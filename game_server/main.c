@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "common/fault.h"
 #include "common/log.h"
 #include "common/service.h"
 #include "game_server/server.h"
@@ -50,6 +51,11 @@ int main(int argc, char **argv)
     }
     service_prepare(false);
     start_log(&config);
+    const char *problem;
+    if (!fault_start(&problem)) {
+        log_event(LOG_ERROR, "fault_refused", LOG_TEXT("problem", problem));
+        return EXIT_BAD_OPTIONS;
+    }
     uv_loop_t *loop = uv_default_loop();
     struct program program = {.server = server_open(loop, &config),
                               .sources = {&game_program, argc, argv, environ}};

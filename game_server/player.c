@@ -111,6 +111,7 @@ void player_timer_update(struct player *player)
         at_ms = sooner(at_ms, world_now_ms(world) + RESULT_RETRY_MS);
     }
     if (player->previous_pod[0] != '\0') at_ms = sooner(at_ms, world_now_ms(world) + TELL_RETRY_MS);
+    at_ms = sooner(at_ms, player_pve_due_ms(player));
     if (player->state == STATE_queued && player->session != NULL) at_ms = sooner(at_ms, player->status_at_ms);
     at_ms = sooner(at_ms, player_party_retry_at_ms(player));
     if (at_ms == 0) {
@@ -138,6 +139,7 @@ static void player_free(struct player *player)
     free(player->snapshot_json);
     free(player->card);
     player_party_free(player);
+    free(player->pve);
     shared_bytes_release(player->result_frame);
     free(player);
 }
@@ -167,6 +169,7 @@ static void player_on_timer(struct timer *timer)
         player_result_fetch(player);
     }
     if (player->previous_pod[0] != '\0') player_tell_previous_pod(player);
+    player_pve_repeat(player);
     if (player->state == STATE_queued && player->session != NULL && now_ms >= player->status_at_ms) {
         player_queue_status(player);
     }
@@ -179,6 +182,10 @@ static void player_on_timer(struct timer *timer)
 static void player_receive(void *self, const struct message *message)
 {
     struct player *player = self;
+    if (message->kind == MAIL_pve_fought) {
+        player_pve_fought(player, (const void *)message);
+        return;
+    }
     const struct mail_snapshot *news = (const void *)message;
     const struct mail_replaced *replaced = (const void *)message;
     const struct mail_party *party = (const void *)message;
@@ -204,7 +211,7 @@ static void player_welcome(struct player *player, const struct player_login *log
                                     .protocol = 1,
                                     .server_time_ms = world_now_ms(player->home->world),
                                     .has_profile = true,
-                                    .profile = login->profile,
+                                    .profile = login->record.profile,
                                     .has_state = true};
     text_copy(welcome.player_id, sizeof welcome.player_id, player->player_id);
     text_copy(welcome.session_id, sizeof welcome.session_id, session->session_id);
@@ -213,10 +220,12 @@ static void player_welcome(struct player *player, const struct player_login *log
 }
 
 /* What was going on before the login goes on: match_server learns where the player is now, and the client is
- * told again of its match or its result. After a result its match is no news any more. */
+ * told again of its match or its result. After a result its match is no news any more. Also in the lobby when the
+ * login takes over from another pod: an enqueue of that one may still be on its way, and must come too late. */
 static void player_resume(struct player *player)
 {
-    if (player->state == STATE_lobby) return;
+    bool comes_fresh = player->previous_pod[0] == '\0' || player->version == 0;
+    if (player->state == STATE_lobby && comes_fresh) return;
     player_request(player, REQUEST_RESUME, 0);
     if (player->state == STATE_loading || player->state == STATE_battling) player_tell_match(player);
     if (player->state == STATE_result) {
@@ -244,8 +253,7 @@ struct player *player_open(struct session *session, const struct player_login *l
     text_copy(player->trace_id, sizeof player->trace_id, session->trace_id);
     player_link(player);
     player_register(player, MAIL_register);
-    player_load_profile(player, &login->profile);
-    memcpy(player->games, login->games, sizeof player->games);
+    player_load_profile(player, &login->record);
     player_adopt(player, state);
     player_party_adopt(player, &login->party);
     metrics_add(player->home->metrics, METRIC_logins, 1);
@@ -264,6 +272,7 @@ struct player *player_open(struct session *session, const struct player_login *l
     if (player->version > 0) player_shard_acknowledge(player);
     player_resume(player);
     player_party_welcomed(player);
+    player_resume_pve(player, login);
     player_timer_update(player);
     return player;
 }

@@ -11,10 +11,13 @@
  * player_profile.c    profile, name, loadout, catalog
  * player_party.c      what the client and the actor want of parties, one after the other
  * player_party_view.c what the client is told of them
- * player_party_queue.c into the queue with a mate */
+ * player_party_queue.c into the queue with a mate
+ * player_pve.c        battles against stages
+ * player_board.c      leaderboards */
 #ifndef DUELPOD_PLAYER_INTERNAL_H
 #define DUELPOD_PLAYER_INTERNAL_H
 
+#include "game_server/mail.h"
 #include "game_server/player.h"
 #include "game_server/player_party.h"
 
@@ -72,7 +75,8 @@ void player_send_history(struct player *player, int64_t limit, int64_t reply_to)
 void player_queue_status(struct player *player); /* asks Redis and tells the client; sets status_at_ms */
 
 /* player_profile.c */
-void player_load_profile(struct player *player, const struct proto_profile *profile);
+void player_load_profile(struct player *player, const struct player_record *record);
+void player_refresh(struct player *player); /* a new season has begun: takes over what Redis says */
 void player_send_profile(struct player *player, int64_t reply_to);
 void player_set_name(struct player *player, const char *name, int64_t reply_to);
 void player_set_loadout(struct player *player, const struct proto_set_loadout *wish, int64_t reply_to);
@@ -113,5 +117,19 @@ void player_party_queued(struct player *player);      /* after a snapshot: does 
 void player_party_check_queue(struct player *player); /* the same, the party being known */
 const char *player_party_refusal(const struct player *player, enum error_code code, const char *mate_id,
                                  char *sentence, size_t capacity);
+
+/* player_pve.c */
+void player_start_pve(struct player *player, const char *stage, int64_t reply_to);
+void player_resume_pve(struct player *player, const struct player_login *login); /* shows what waits */
+void player_pve_fought(struct player *player, const struct mail_pve_fought *mail);
+bool player_pve_is_fighting(const struct player *player); /* begun, and not yet stored */
+int64_t player_pve_due_ms(const struct player *player);   /* 0: nothing to do but wait */
+void player_pve_repeat(struct player *player);            /* when it is due */
+/* True: the match was against a stage, and it is acknowledged. */
+bool player_pve_acknowledge(struct player *player, const char *match_id, int64_t reply_to);
+
+/* player_board.c */
+void player_send_board(struct player *player, const struct proto_get_leaderboard *wish, int64_t reply_to);
+void boards_close(struct boards *boards); /* NULL is allowed */
 
 #endif

@@ -50,6 +50,8 @@ static void player_enqueue(struct player *player, const struct proto_enqueue *wi
         session_refuse(player->session, ERROR_matchmaking_unavailable, "", id, DRAIN_LINGER_MS);
     } else if (player->snapshot_json == NULL) {
         refuse(player, ERROR_not_ready_for_pvp, "", id);
+    } else if (player_pve_is_fighting(player)) {
+        refuse(player, ERROR_wrong_state, "", id);
     } else {
         text_copy(player->mode, sizeof player->mode, wish->mode);
         player->state = STATE_queueing;
@@ -91,6 +93,8 @@ static void player_ack_result(struct player *player, const char *match_id, int64
 void player_message(struct player *player, enum client_message message, int64_t id,
                     const union client_message_body *body)
 {
+    /* A battle against a stage may wait for its acknowledgement in any state. */
+    if (message == CLIENT_ack_result && player_pve_acknowledge(player, body->ack_result.match_id, id)) return;
     enum error_code refusal = proto_message_refusal(message, player->state);
     if (refusal != ERROR_none) {
         refuse(player, refusal, "", id);
@@ -116,6 +120,8 @@ void player_message(struct player *player, enum client_message message, int64_t 
         break;
     case CLIENT_get_replay: player_send_replay(player, body->get_replay.match_id, id); break;
     case CLIENT_get_history: player_send_history(player, body->get_history.limit, id); break;
+    case CLIENT_start_pve: player_start_pve(player, body->start_pve.stage, id); break;
+    case CLIENT_get_leaderboard: player_send_board(player, &body->get_leaderboard, id); break;
     case CLIENT_ack_result: player_ack_result(player, body->ack_result.match_id, id); break;
     case CLIENT_party_create:
     case CLIENT_party_invite:

@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "game_server/loadout.h"
 #include "game_server/player_internal.h"
+#include "game_server/progress.h"
 
 /* The other member; NULL: there is none. */
 static const struct party_member *mate_of(const struct player *player)
@@ -68,22 +69,27 @@ static const char *about(const char *name, const char *what, char *sentence, siz
     return sentence;
 }
 
-/* The side of a battle the mate would bring, as text; NULL: his loadout breaks a rule, or cannot be read. */
-static char *mate_side(const struct player *player, const struct party_member *mate,
-                       const struct redis_reply *reply)
+/* The side of a battle the mate would bring, as text; NULL: his loadout breaks a rule, or cannot be read. His level and
+ * rating are those of the same reading. */
+static char *mate_side(const struct player *player, struct party_member *mate, const struct redis_reply *reply)
 {
     const battle_catalog *catalog = player->home->game->catalog;
-    struct proto_profile *profile = memory_new(sizeof *profile);
+    struct player_record *record = memory_new(sizeof *record);
+    struct proto_profile *profile = &record->profile;
     const char *problem = "";
     battle_snapshot side;
     struct codec_error error;
     struct buffer json = {0};
-    if (player_store_profile_read(reply, mate->shown.player_id, profile, &problem) &&
-        loadout_resolve(catalog, profile, &profile->loadout, &side, &error)) {
-        loadout_snapshot_json(catalog, &side, &json);
-        buffer_append_character(&json, '\0');
+    if (player_store_profile_read(reply, mate->shown.player_id, record, &problem)) {
+        progress_complete(catalog, profile);
+        mate->shown.level = profile->level;
+        mate->shown.rating = profile->ratings.party;
+        if (loadout_resolve(catalog, profile, &profile->loadout, &side, &error)) {
+            loadout_snapshot_json(catalog, &side, &json);
+            buffer_append_character(&json, '\0');
+        }
     }
-    free(profile);
+    free(record);
     return json.data;
 }
 
@@ -103,8 +109,7 @@ static void take_mate(struct player *player, const struct party_member *mate, ch
     party->has_mate = true;
 }
 
-static void ask_for_both(struct player *player, const struct party_member *mate,
-                         const struct redis_reply *reply)
+static void ask_for_both(struct player *player, struct party_member *mate, const struct redis_reply *reply)
 {
     char sentence[128];
     char *side = reply == NULL ? NULL : mate_side(player, mate, reply);

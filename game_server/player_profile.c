@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "game_server/loadout.h"
 #include "game_server/player_internal.h"
+#include "game_server/progress.h"
 
 enum { RETRY_AFTER_MS = 1000 };
 
@@ -39,13 +40,17 @@ static void take_snapshot(struct player *player, const struct proto_profile *pro
     player->snapshot_json = json.data;
 }
 
-void player_load_profile(struct player *player, const struct proto_profile *profile)
+void player_load_profile(struct player *player, const struct player_record *record)
 {
+    const struct proto_profile *profile = &record->profile;
     text_copy(player->name, sizeof player->name, profile->name);
     player->level = profile->level;
     player->ratings[MODE_normal] = profile->ratings.normal;
     player->ratings[MODE_ranked] = profile->ratings.ranked;
     player->ratings[MODE_party] = profile->ratings.party;
+    memcpy(player->games, record->games, sizeof player->games);
+    player->season = profile->season;
+    if (player->home->season < profile->season) player->home->season = profile->season;
     take_snapshot(player, profile, &profile->loadout);
 }
 
@@ -59,7 +64,7 @@ struct profile_task {
     bool sets_loadout, sets_name;
     struct proto_loadout loadout;
     char name[NAME_BYTES_MAX + 1];
-    struct proto_profile profile;
+    struct player_record record;
 };
 
 static struct profile_task *task_new(struct player *player, int64_t reply_to)
@@ -82,7 +87,12 @@ static void send_profile(struct session *session, const struct proto_profile *pr
                                           .has_loadout = true,
                                           .loadout = profile->loadout,
                                           .has_collection = true,
-                                          .collection = profile->collection};
+                                          .collection = profile->collection,
+                                          .experience = profile->experience,
+                                          .next_level_at = profile->next_level_at,
+                                          .stages_count = profile->stages_count,
+                                          .season = profile->season};
+    memcpy(answer.stages, profile->stages, sizeof answer.stages);
     text_copy(answer.player_id, sizeof answer.player_id, profile->player_id);
     text_copy(answer.name, sizeof answer.name, profile->name);
     session_send(session, SERVER_profile, &answer);
@@ -134,13 +144,14 @@ static void on_stored(void *context, uint64_t tag, const struct redis_reply *rep
         task_fail(task, "not stored");
         return;
     }
-    if (task->sets_name) text_copy(task->profile.name, sizeof task->profile.name, task->name);
-    if (task->sets_loadout) task->profile.loadout = task->loadout;
-    player_load_profile(player, &task->profile);
+    struct proto_profile *profile = &task->record.profile;
+    if (task->sets_name) text_copy(profile->name, sizeof profile->name, task->name);
+    if (task->sets_loadout) profile->loadout = task->loadout;
+    player_load_profile(player, &task->record);
     if (task->sets_loadout) {
         send_loadout(player->session, &task->loadout, task->reply_to);
     } else {
-        send_profile(player->session, &task->profile, task->reply_to);
+        send_profile(player->session, profile, task->reply_to);
     }
     free(task);
 }
@@ -149,7 +160,7 @@ static void store_loadout(struct profile_task *task, struct player *player)
 {
     battle_snapshot side;
     struct codec_error error;
-    if (!loadout_resolve(task->home->game->catalog, &task->profile, &task->loadout, &side, &error)) {
+    if (!loadout_resolve(task->home->game->catalog, &task->record.profile, &task->loadout, &side, &error)) {
         session_refuse(player->session, ERROR_invalid_loadout, error.place, task->reply_to, 0);
         log_event(LOG_DEBUG, "loadout_refused", LOG_TEXT("player_id", player->player_id),
                   LOG_TEXT("place", error.place), LOG_TEXT("detail", error.detail));
@@ -173,10 +184,14 @@ static void on_profile(void *context, uint64_t tag, const struct redis_reply *re
     const char *problem = "Redis did not answer";
     if (player == NULL) {
         free(task);
-    } else if (reply == NULL ||
-               !player_store_profile_read(reply, player->player_id, &task->profile, &problem)) {
+        return;
+    }
+    if (reply == NULL || !player_store_profile_read(reply, player->player_id, &task->record, &problem)) {
         task_fail(task, problem);
-    } else if (task->sets_loadout) {
+        return;
+    }
+    progress_complete(task->home->game->catalog, &task->record.profile);
+    if (task->sets_loadout) {
         store_loadout(task, player);
     } else if (task->sets_name) {
         if (!player_store_set(task->home->world, player->player_id, player->connection_epoch, "name",
@@ -184,9 +199,27 @@ static void on_profile(void *context, uint64_t tag, const struct redis_reply *re
             task_fail(task, "too many commands wait for Redis");
         }
     } else {
-        send_profile(player->session, &task->profile, task->reply_to);
+        send_profile(player->session, &task->record.profile, task->reply_to);
         free(task);
     }
+}
+
+static void on_refreshed(void *context, uint64_t tag, const struct redis_reply *reply)
+{
+    const char *problem;
+    struct player *player = player_find(context, tag);
+    if (player == NULL || reply == NULL) return;
+    struct player_record *record = memory_new(sizeof *record);
+    if (player_store_profile_read(reply, player->player_id, record, &problem)) {
+        progress_complete(player->home->game->catalog, &record->profile);
+        player_load_profile(player, record);
+    }
+    free(record);
+}
+
+void player_refresh(struct player *player)
+{
+    player_store_profile(player->home->world, player->player_id, on_refreshed, player->home, player->address);
 }
 
 static void task_start(struct profile_task *task, struct player *player)

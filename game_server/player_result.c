@@ -54,6 +54,7 @@ static void effect_rate(const struct player *player, size_t side, int winner, st
     effect->rated_mode = player->mode;
     effect->rating_before = player->ratings[mode];
     effect->games_before = player->games[mode];
+    effect->season = player->home->season;
     for (size_t i = 0; i < RESULT_WEIGHTS; i++) {
         effect->rating_after[i] =
             rating_after(effect->rating_before, effect->games_before, lead, score, weights[i]);
@@ -86,11 +87,13 @@ static void result_drop(struct player *player)
     player->result_frame = NULL;
 }
 
-/* Acknowledged before, or impossible to show: only matchmaking must still hear of it. */
+/* Acknowledged before, or impossible to show: only matchmaking must still hear of it. While another request is in
+ * flight the timer starts again with the fetch, and comes back here. */
 static void result_close(struct player *player)
 {
+    if (player->request.kind != REQUEST_NONE) return;
     player->result_told = true;
-    if (player->request.kind == REQUEST_NONE) player_request(player, REQUEST_RESULT_ACK, 0);
+    player_request(player, REQUEST_RESULT_ACK, 0);
 }
 
 static void take_rating(struct player *player, const struct proto_rating_change *rating, bool is_new)
@@ -107,6 +110,7 @@ static void take_figures(struct player *player, const struct redis_reply *reply)
     if (mode == MODE_COUNT) return;
     redis_reply_integer(redis_reply_item(reply, 1), &player->ratings[mode]);
     redis_reply_integer(redis_reply_item(reply, 2), &player->games[mode]);
+    redis_reply_integer(redis_reply_item(reply, 3), &player->home->season);
 }
 
 static void on_applied(void *context, uint64_t tag, const struct redis_reply *reply)

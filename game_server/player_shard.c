@@ -6,8 +6,9 @@
 #include "common/log.h"
 #include "game_server/dev_token.h"
 #include "game_server/mail.h"
-#include "game_server/player.h"
 #include "game_server/player_drain.h"
+#include "game_server/player_internal.h"
+#include "game_server/season_store.h"
 #include "game_server/session.h"
 
 enum { ACK_DELAY_MS = 20, VERIFY_BEATS = 16, ADDRESS_SLOT_SHIFT = 32 };
@@ -83,14 +84,25 @@ static void verify_some(struct player_shard *home)
     home->beats++;
     for (struct player *player = home->players; player != NULL; player = player->next) {
         bool turn = ((player->address >> ADDRESS_SLOT_SHIFT) + home->beats) % VERIFY_BEATS == 0;
-        if (turn) player_verify(player);
+        if (!turn) continue;
+        player_verify(player);
+        if (player->season != home->season) player_refresh(player);
     }
+}
+
+static void on_season(void *context, uint64_t tag, const struct redis_reply *reply)
+{
+    (void)tag;
+    struct player_shard *home = context;
+    int64_t started_at_ms;
+    season_store_read_reply(reply, &home->season, &started_at_ms);
 }
 
 static void on_heartbeat_timer(struct timer *timer)
 {
     struct player_shard *home = container_of(timer, struct player_shard, heartbeat_timer);
     heartbeat_publish(home);
+    season_store_read(home->world, on_season, home, 0);
     verify_some(home);
     world_timer_set(home->world, timer, world_now_ms(home->world) + home->game->config->session_heartbeat_ms);
 }
@@ -147,6 +159,7 @@ void player_shard_started(void *context)
     home->actors = shard_actors(home->shard);
     home->ack_timer.fire = on_ack_timer;
     home->ack_batch = 1;
+    home->season = SEASON_FIRST;
     home->heartbeat_timer.fire = on_heartbeat_timer;
     log_set_component("players");
     world_timer_set(home->world, &home->heartbeat_timer, world_now_ms(home->world));
@@ -158,6 +171,7 @@ static void on_front_closed(void *context)
     while (home->players != NULL) player_abandon(home->players);
     if (home->dev_tokens != NULL) http_server_close(home->dev_tokens, NULL);
     acks_publish(home);
+    boards_close(home->boards);
     world_timer_cancel(home->world, &home->ack_timer);
     world_timer_cancel(home->world, &home->heartbeat_timer);
     shard_finish(home->shard);

@@ -32,6 +32,8 @@ struct game {
     _Atomic(struct token_verifier *) verifier;
     struct gate *gate; /* NULL: nobody is limited */
     actor_address load_balance;
+    const actor_address *workers; /* battle workers */
+    size_t worker_count;
     char instance_id[UUID_LENGTH + 1]; /* of this process */
     atomic_bool draining;              /* no new logins, no new queueing */
 };
@@ -52,6 +54,9 @@ struct player_shard {
     struct http_server *dev_tokens; /* NULL: off */
     struct player *players;         /* list of all, newest first */
     struct metrics_block *metrics;
+    int64_t season;        /* the newest heard of */
+    struct boards *boards; /* player_board.c: leaderboards read lately */
+    uint64_t next_worker;
     struct proto_snapshot_ack acks;
     uint64_t ack_batch; /* number of the batch being gathered, from 1 */
     uint64_t beats;     /* heartbeats so far */

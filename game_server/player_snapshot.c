@@ -157,6 +157,7 @@ struct before {
     enum player_state state;
     char mode[MODE_MAX + 1];
     size_t ready_count;
+    bool result_told;
     struct request ended; /* kind REQUEST_NONE: the snapshot answers no request */
 };
 
@@ -185,8 +186,11 @@ static void tell_acked(struct player *player, const char *match_id, int64_t repl
 static void tell_queue(struct player *player, const struct proto_snapshot *snapshot,
                        const struct before *before)
 {
-    bool was_in_match = before->state == STATE_loading || before->state == STATE_battling;
-    if (before->state == STATE_queueing || before->state == STATE_lobby) {
+    /* From a result only a failover leads back here: the match was lost, and perhaps its result was never told. */
+    bool over = before->state == STATE_result && before->result_told;
+    bool was_in_match =
+        before->state == STATE_loading || before->state == STATE_battling || before->state == STATE_result;
+    if (before->state == STATE_queueing || before->state == STATE_lobby || over) {
         tell_enqueued(player, snapshot);
     } else if (was_in_match) {
         tell_cancelled(player, snapshot, 0);
@@ -197,8 +201,11 @@ static void tell_lobby(struct player *player, const struct proto_snapshot *snaps
                        const struct before *before)
 {
     if (before->state == STATE_lobby) return;
-    if (before->state == STATE_result) {
-        tell_acked(player, snapshot->match_id, reply_to_of(before, REQUEST_RESULT_ACK));
+    bool lost = strcmp(player->announced, snapshot->match_id) != 0; /* by a failover */
+    if (before->state == STATE_result && lost && !before->result_told) {
+        tell_cancelled(player, snapshot, 0);
+    } else if (before->state == STATE_result) {
+        tell_acked(player, player->announced, reply_to_of(before, REQUEST_RESULT_ACK));
     } else if (is_cancellation(snapshot->reason) && strcmp(player->announced, snapshot->match_id) == 0) {
         tell_cancelled(player, snapshot, reply_to_of(before, REQUEST_LOADING_CANCEL));
     } else {
@@ -278,7 +285,8 @@ void player_apply(struct player *player, const struct proto_snapshot *snapshot)
                   LOG_TEXT("state", snapshot->state));
         return;
     }
-    struct before before = {.state = player->state, .ready_count = player->ready_count};
+    struct before before = {
+        .state = player->state, .ready_count = player->ready_count, .result_told = player->result_told};
     text_copy(before.mode, sizeof before.mode, player->mode);
     if (!player_request_confirm(player, snapshot, &before.ended)) before.ended.kind = REQUEST_NONE;
     bool fresh = snapshot->version > player->version;

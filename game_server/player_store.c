@@ -5,6 +5,7 @@
 
 #include "common/codec.h"
 #include "game_server/rating.h"
+#include "game_server/season_store.h"
 
 enum { PLAYER_LEVEL_FIRST = 1 };
 
@@ -37,7 +38,8 @@ bool player_store_login(struct world *world, const char *player_id, const char *
     struct redis_name player = proto_key_name(KEY_player, world->key_prefix, player_id);
     struct redis_name session = proto_key_name(KEY_session, world->key_prefix, player_id);
     struct redis_name inbox = proto_key_name(KEY_inbox, world->key_prefix, player_id);
-    struct bytes keys[] = {key_bytes(&player), key_bytes(&session), key_bytes(&inbox)};
+    struct redis_name season = proto_key_name(KEY_season, world->key_prefix, "");
+    struct bytes keys[] = {key_bytes(&player), key_bytes(&session), key_bytes(&inbox), key_bytes(&season)};
     struct number_text level, rating;
     char name[NAME_CHARACTERS_MAX + 1];
     text_copy(name, sizeof name, player_id);
@@ -76,26 +78,68 @@ static bool decode_stored(const struct redis_reply *reply, const struct proto_re
     return read;
 }
 
-/* Ten values: name, level, three ratings, wins, losses, draws, loadout, collection. */
-static bool profile_read(const struct redis_reply *values, size_t first, const char *player_id,
-                         struct proto_profile *out, const char **problem)
+/* "meadow=3,old_mill=1" -> stages and stars. What cannot be read is left out. */
+static void read_stages(const struct redis_reply *reply, struct proto_profile *out)
 {
-    *out = (struct proto_profile){
-        .has_ratings = true, .has_record = true, .has_loadout = true, .has_collection = true};
+    struct bytes list = redis_reply_text(reply);
+    size_t start = 0;
+    for (size_t at = 0; at <= list.length && out->stages_count < STAGES_PLAYED_MAX; at++) {
+        if (at < list.length && list.data[at] != ',') continue;
+        size_t length = at - start;
+        const char *entry = list.data + start;
+        start = at + 1;
+        struct proto_stage_progress *stage = &out->stages[out->stages_count];
+        if (length < 3 || length - 2 >= sizeof stage->id || entry[length - 2] != '=') continue;
+        if (entry[length - 1] < '1' || entry[length - 1] > '3') continue;
+        memcpy(stage->id, entry, length - 2);
+        stage->id[length - 2] = '\0';
+        stage->stars = entry[length - 1] - '0';
+        out->stages_count++;
+    }
+}
+
+/* The 16 values of profile_of() in lua/_prelude.lua. */
+static bool record_read(const struct redis_reply *values, size_t first, const char *player_id,
+                        struct player_record *record, const char **problem)
+{
+    struct proto_profile *out = &record->profile;
+    *record = (struct player_record){
+        .profile = {.has_ratings = true, .has_record = true, .has_loadout = true, .has_collection = true}};
     text_copy(out->player_id, sizeof out->player_id, player_id);
-    int64_t *numbers[] = {&out->level,       &out->ratings.normal, &out->ratings.ranked, &out->ratings.party,
-                          &out->record.wins, &out->record.losses,  &out->record.draws};
+    const struct {
+        size_t index;
+        int64_t *to;
+    } numbers[] = {{1, &out->level},         {2, &out->ratings.normal}, {3, &out->ratings.ranked},
+                   {4, &out->ratings.party}, {5, &out->record.wins},    {6, &out->record.losses},
+                   {7, &out->record.draws},  {10, &record->games[0]},   {11, &record->games[1]},
+                   {12, &record->games[2]},  {13, &out->experience},    {15, &out->season}};
     *problem = "name";
     if (!copy_text(redis_reply_item(values, first), out->name, sizeof out->name)) return false;
-    *problem = "level, ratings or record";
+    *problem = "level, ratings, record, games, experience or season";
     for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++) {
-        if (!redis_reply_integer(redis_reply_item(values, first + 1 + i), numbers[i])) return false;
+        if (!redis_reply_integer(redis_reply_item(values, first + numbers[i].index), numbers[i].to))
+            return false;
     }
     *problem = "loadout";
     if (!decode_stored(redis_reply_item(values, first + 8), &proto_record_loadout, &out->loadout))
         return false;
+    read_stages(redis_reply_item(values, first + 14), out);
     *problem = "collection";
     return decode_stored(redis_reply_item(values, first + 9), &proto_record_collection, &out->collection);
+}
+
+/* Of what waits in the inbox, the battle against a stage. */
+static void read_pve(const struct redis_reply *inbox, struct player_login *out)
+{
+    for (size_t i = 0; inbox != NULL && i + 1 < inbox->count; i += 2) {
+        struct bytes summary = redis_reply_text(&inbox->items[i + 1]);
+        if (summary.length < 4 || memcmp(summary.data, "pve ", 4) != 0) continue;
+        if (copy_text(&inbox->items[i], out->pve_match_id, sizeof out->pve_match_id) &&
+            copy_text(&inbox->items[i + 1], out->pve_summary, sizeof out->pve_summary)) {
+            return;
+        }
+        out->pve_match_id[0] = '\0';
+    }
 }
 
 bool player_store_login_read(const struct redis_reply *reply, const char *player_id, struct player_login *out,
@@ -112,14 +156,11 @@ bool player_store_login_read(const struct redis_reply *reply, const char *player
     out->created = created == 1;
     out->party.status = PARTY_LOST;
     party_guess_start(&out->party_guess, player_id, NULL, NULL);
-    copy_text(redis_reply_item(reply, 17), out->party_guess.party_id, sizeof out->party_guess.party_id);
+    copy_text(redis_reply_item(reply, 20), out->party_guess.party_id, sizeof out->party_guess.party_id);
     out->looks_for_party =
-        out->party_guess.party_id[0] != '\0' || redis_reply_text(redis_reply_item(reply, 18)).length > 0;
-    *problem = "games";
-    for (size_t mode = 0; mode < MODE_COUNT; mode++) {
-        if (!redis_reply_integer(redis_reply_item(reply, 13 + mode), &out->games[mode])) return false;
-    }
-    return profile_read(reply, 3, player_id, &out->profile, problem);
+        out->party_guess.party_id[0] != '\0' || redis_reply_text(redis_reply_item(reply, 21)).length > 0;
+    read_pve(redis_reply_item(reply, 19), out);
+    return record_read(reply, 3, player_id, &out->record, problem);
 }
 
 bool player_store_set(struct world *world, const char *player_id, int64_t connection_epoch, const char *field,
@@ -138,18 +179,18 @@ bool player_store_set(struct world *world, const char *player_id, int64_t connec
 bool player_store_profile(struct world *world, const char *player_id, world_reply_fn *reply, void *context,
                           uint64_t tag)
 {
-    static const char *const fields[] = {"name", "level",  "rating_normal", "rating_ranked", "rating_party",
-                                         "wins", "losses", "draws",         "loadout",       "collection"};
     struct redis_name player = proto_key_name(KEY_player, world->key_prefix, player_id);
-    struct bytes command[2 + ARRAY_LENGTH(fields)] = {bytes_of_text("HMGET"), key_bytes(&player)};
-    for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) command[2 + i] = bytes_of_text(fields[i]);
-    return world_command(world, command, ARRAY_LENGTH(command), reply, context, tag);
+    struct redis_name season = proto_key_name(KEY_season, world->key_prefix, "");
+    struct bytes keys[] = {key_bytes(&player), key_bytes(&season)};
+    struct bytes arguments[] = {bytes_of_text("")};
+    return world_script(world, SCRIPT_profile, keys, ARRAY_LENGTH(keys), arguments, ARRAY_LENGTH(arguments),
+                        reply, context, tag);
 }
 
 bool player_store_profile_read(const struct redis_reply *reply, const char *player_id,
-                               struct proto_profile *out, const char **problem)
+                               struct player_record *out, const char **problem)
 {
-    return profile_read(reply, 0, player_id, out, problem);
+    return record_read(reply, 0, player_id, out, problem);
 }
 
 /* ---- matchmaking state --------------------------------------------------------------------------- */
@@ -237,12 +278,16 @@ bool player_store_apply(struct world *world, const char *player_id, const char *
                         const struct result_effect *effect, world_reply_fn *reply, void *context,
                         uint64_t tag)
 {
+    bool rated = effect->rated_mode[0] != '\0';
     struct redis_name player = proto_key_name(KEY_player, world->key_prefix, player_id);
     struct redis_name inbox = proto_key_name(KEY_inbox, world->key_prefix, player_id);
     struct redis_name history = proto_key_name(KEY_history, world->key_prefix, player_id);
     struct redis_name opponents = proto_key_name(KEY_opponents, world->key_prefix, player_id);
-    struct bytes keys[] = {key_bytes(&player), key_bytes(&inbox), key_bytes(&history), key_bytes(&opponents)};
-    struct number_text before, games, after[RESULT_WEIGHTS], made;
+    struct redis_name season = proto_key_name(KEY_season, world->key_prefix, "");
+    struct redis_name board = season_board_name(world, effect->season, effect->rated_mode);
+    struct bytes keys[] = {key_bytes(&player),    key_bytes(&inbox),  key_bytes(&history),
+                           key_bytes(&opponents), key_bytes(&season), key_bytes(&board)};
+    struct number_text before, games, after[RESULT_WEIGHTS], made, number_of_season;
     struct bytes arguments[] = {
         bytes_of_text(""),
         bytes_of_text(match_id),
@@ -256,9 +301,43 @@ bool player_store_apply(struct world *world, const char *player_id, const char *
         number(effect->match_made_ms, &made),
         effect->opponents.length == 0 ? bytes_of_text("") : buffer_bytes(&effect->opponents),
         buffer_bytes(&effect->history),
+        number(effect->season, &number_of_season),
+        bytes_of_text(player_id),
     };
-    return world_script(world, SCRIPT_result_apply, keys, ARRAY_LENGTH(keys), arguments,
-                        ARRAY_LENGTH(arguments), reply, context, tag);
+    return world_script(world, SCRIPT_result_apply, keys, rated ? 6 : 3, arguments, ARRAY_LENGTH(arguments),
+                        reply, context, tag);
+}
+
+bool player_store_apply_pve(struct world *world, const char *player_id, int64_t connection_epoch,
+                            const char *match_id, const struct pve_effect *effect,
+                            const int32_t level_begins[BATTLE_LEVELS], world_reply_fn *reply, void *context,
+                            uint64_t tag)
+{
+    struct redis_name player = proto_key_name(KEY_player, world->key_prefix, player_id);
+    struct redis_name session = proto_key_name(KEY_session, world->key_prefix, player_id);
+    struct redis_name inbox = proto_key_name(KEY_inbox, world->key_prefix, player_id);
+    struct redis_name history = proto_key_name(KEY_history, world->key_prefix, player_id);
+    struct bytes keys[] = {key_bytes(&player), key_bytes(&session), key_bytes(&inbox), key_bytes(&history)};
+    struct number_text epoch, stars, experience;
+    struct buffer begins = {0};
+    for (int i = 0; i < BATTLE_LEVELS; i++) {
+        if (i > 0) buffer_append_character(&begins, ',');
+        buffer_append_integer(&begins, level_begins[i]);
+    }
+    struct bytes arguments[] = {
+        bytes_of_text(""),
+        number(connection_epoch, &epoch),
+        bytes_of_text(match_id),
+        bytes_of_text(effect->stage),
+        bytes_of_text(effect->outcome),
+        number(effect->stars, &stars),
+        number(effect->experience, &experience),
+        buffer_bytes(&begins),
+    };
+    bool accepted = world_script(world, SCRIPT_pve_apply, keys, ARRAY_LENGTH(keys), arguments,
+                                 ARRAY_LENGTH(arguments), reply, context, tag);
+    buffer_free(&begins);
+    return accepted;
 }
 
 bool player_store_rating_read(const struct redis_reply *reply, struct proto_rating_change *out)

@@ -7,7 +7,10 @@
 
 #include "common/buffer.h"
 #include "common/world.h"
+#include "game_server/battle/battle.h"
 #include "game_server/party_store.h"
+
+enum { PVE_SUMMARY_SIZE = 128 };
 
 enum mode { MODE_normal, MODE_ranked, MODE_party, MODE_COUNT };
 
@@ -21,15 +24,23 @@ bool player_store_login(struct world *world, const char *player_id, const char *
                         const char *session_id, const char *device_id, const struct player_starter *starter,
                         world_reply_fn *reply, void *context, uint64_t tag);
 
+/* A player as stored; of the profile what progress.h makes of it is still missing. */
+struct player_record {
+    struct proto_profile profile;
+    int64_t games[MODE_COUNT]; /* rated ones */
+};
+
 struct player_login {
     int64_t connection_epoch;
     char previous_pod[POD_ID_MAX + 1];
     bool created;
-    struct proto_profile profile;
-    int64_t games[MODE_COUNT];      /* rated ones */
+    struct player_record record;
     struct party_guess party_guess; /* what is stored of his party */
     bool looks_for_party;           /* there is a party or an invitation */
     struct party_answer party;      /* not read here: PARTY_LOST */
+    char
+        pve_match_id[UUID_LENGTH + 1]; /* a battle against a stage that the client has not acknowledged; "" */
+    char pve_summary[PVE_SUMMARY_SIZE];
 };
 
 /* False: the reply is an error or what is stored cannot be read; `problem` says what, for the log. */
@@ -40,11 +51,11 @@ bool player_store_login_read(const struct redis_reply *reply, const char *player
 bool player_store_set(struct world *world, const char *player_id, int64_t connection_epoch, const char *field,
                       struct bytes value, world_reply_fn *reply, void *context, uint64_t tag);
 
-/* Reads the profile again. */
+/* Reads the profile again, with the ratings of the season. */
 bool player_store_profile(struct world *world, const char *player_id, world_reply_fn *reply, void *context,
                           uint64_t tag);
 bool player_store_profile_read(const struct redis_reply *reply, const char *player_id,
-                               struct proto_profile *out, const char **problem);
+                               struct player_record *out, const char **problem);
 
 /* The matchmaking state as a snapshot; game_server only reads those keys. A player nobody knows is in the lobby. */
 bool player_store_state(struct world *world, const char *player_id, world_reply_fn *reply, void *context,
@@ -74,6 +85,7 @@ struct result_effect {
     const char *outcome;    /* win, loss or draw */
     const char *rated_mode; /* "" in modes without rating; then the ratings do not count */
     int64_t rating_before, games_before, rating_after[RESULT_WEIGHTS];
+    int64_t season; /* whose leaderboard it goes to */
     int64_t match_made_ms;
     struct buffer opponents; /* ids with commas between */
     struct buffer history;   /* history_entry without the rating, JSON; the maker of the effect frees both */
@@ -83,6 +95,19 @@ struct result_effect {
 bool player_store_apply(struct world *world, const char *player_id, const char *match_id,
                         const struct result_effect *effect, world_reply_fn *reply, void *context,
                         uint64_t tag);
+
+/* What a battle against a stage does to a player. */
+struct pve_effect {
+    const char *stage, *outcome;
+    int64_t stars, experience; /* of this battle; of the whole stage */
+};
+
+/* Applies it to the player for the login `connection_epoch`, once; `level_begins` is the experience of each level.
+ * Replies NEW, KNOWN, DONE, FENCED or NONE, then the match, then the summary. */
+bool player_store_apply_pve(struct world *world, const char *player_id, int64_t connection_epoch,
+                            const char *match_id, const struct pve_effect *effect,
+                            const int32_t level_begins[BATTLE_LEVELS], world_reply_fn *reply, void *context,
+                            uint64_t tag);
 
 /* The summary of a NEW or KNOWN reply: false when it holds no rating. */
 bool player_store_rating_read(const struct redis_reply *reply, struct proto_rating_change *out);

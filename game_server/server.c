@@ -13,12 +13,14 @@
 #include "common/log.h"
 #include "common/operator_page.h"
 #include "common/redis_options.h"
+#include "common/redis_world.h"
 #include "common/shard_metrics.h"
 #include "game_server/battle_actor.h"
 #include "game_server/dev_token.h"
 #include "game_server/gate.h"
 #include "game_server/load_balance.h"
 #include "game_server/loadout.h"
+#include "game_server/season_admin.h"
 #include "game_server/session.h"
 #include "game_server/settings.h"
 
@@ -38,6 +40,8 @@ struct server {
     struct metrics *metrics;
     struct metrics_block *main_metrics;
     struct admin *admin;
+    struct redis_world *redis_world; /* for the admin port */
+    struct season_admin *seasons;
     uv_work_t join;
     void (*stopped)(void *context);
     void *stopped_context;
@@ -156,7 +160,7 @@ static bool open_front(struct player_shard *home, uint16_t port)
     struct ws_front_events events = session_events;
     if (config->auth_dev_tokens) {
         events.http_adopt = adopt_http;
-        home->dev_tokens = dev_token_open(shard_loop(home->shard), config);
+        home->dev_tokens = dev_token_open(shard_loop(home->shard), home->game);
     }
     home->front = ws_front_open(shard_loop(home->shard), &front, &events, home, error, sizeof error);
     return home->front != NULL || fail("client_port_unusable", error);
@@ -200,6 +204,8 @@ static void open_workers(struct server *server)
         actor->shard = shard_open(&shard);
         server->balance.workers[server->balance.worker_count++] = battle_actor_address(actor);
     }
+    server->game.workers = server->balance.workers;
+    server->game.worker_count = server->balance.worker_count;
 }
 
 /* ---- admin port ---------------------------------------------------------------------------------- */
@@ -315,19 +321,35 @@ static void on_drain(void *context, const struct http_request *request, struct h
     if (!atomic_load(&server->game.draining)) (void)raise(SIGTERM);
 }
 
+static void on_season_show(void *context, const struct http_request *request, struct http_response *response)
+{
+    season_admin_show(((struct server *)context)->seasons, request, response);
+}
+
+static void on_season_start(void *context, const struct http_request *request, struct http_response *response)
+{
+    season_admin_start(((struct server *)context)->seasons, request, response);
+}
+
 static bool open_admin(struct server *server, uv_loop_t *loop)
 {
     static const struct admin_events events = {report_health, report_ready, write_metrics};
-    static const struct admin_page pages[] = {{.path = "/status", .method = "GET", .handle = on_status},
-                                              {.path = "/drain", .method = "POST", .handle = on_drain},
-                                              {.path = "/log", .method = "POST", .handle = on_log},
-                                              {.path = NULL}};
+    static const struct admin_page pages[] = {
+        {.path = "/status", .method = "GET", .handle = on_status},
+        {.path = "/drain", .method = "POST", .handle = on_drain},
+        {.path = "/log", .method = "POST", .handle = on_log},
+        {.path = "/season", .method = "GET", .handle = on_season_show},
+        {.path = "/season", .method = "POST", .handle = on_season_start},
+        {.path = NULL}};
     const struct game_config *config = server->game.config;
     const char *error = "";
     server->admin =
         admin_open(loop, config->admin_host, (uint16_t)config->admin_port, &events, pages, server, &error);
     if (server->admin == NULL) return fail("admin_port_unusable", error);
     admin_protect(server->admin, config->admin_token, admin_host_is_loopback(config->admin_host));
+    server->redis_world = redis_world_open(loop, &server->redis, "admin", config->common.redis_key_prefix);
+    server->seasons = season_admin_open(redis_world_get(server->redis_world), &server->game);
+    season_admin_answer_at(server->seasons, server->admin);
     return true;
 }
 
@@ -406,11 +428,20 @@ static void on_admin_closed(void *context)
     server->stopped(server->stopped_context);
 }
 
+/* Without Redis every question still open has been answered. */
+static void on_redis_closed(void *context)
+{
+    struct server *server = context;
+    season_admin_close(server->seasons);
+    server->seasons = NULL;
+    admin_close(server->admin, on_admin_closed);
+}
+
 static void on_joined(uv_work_t *work, int status)
 {
     (void)status;
     struct server *server = work->data;
-    admin_close(server->admin, on_admin_closed);
+    redis_world_close(server->redis_world, on_redis_closed, server);
 }
 
 void server_stop(struct server *server, void (*stopped)(void *context), void *context)

@@ -9,6 +9,7 @@
 #include "common/token.h"
 #include "game_server/gate.h"
 #include "game_server/player.h"
+#include "game_server/progress.h"
 #include "game_server/session_limits.h"
 
 enum { EXPIRY_WARNING_MS = 60 * 1000, RETRY_AFTER_MS = 1000 };
@@ -158,6 +159,7 @@ static void on_login_state(void *context, uint64_t tag, const struct redis_reply
         log_event(LOG_WARNING, "state_unreadable", LOG_TEXT("player_id", session->player_id));
         text_copy(state.state, sizeof state.state, proto_state_names[STATE_lobby]);
     }
+    progress_complete(session->home->game->catalog, &session->login->record.profile);
     session->phase = SESSION_LIVE;
     session_watch_expiry(session, session->token_expires_ms / 1000);
     session->player = player_open(session, session->login, &state);

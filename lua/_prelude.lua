@@ -190,6 +190,50 @@ local function answer(status, first, second, players)
     return reply
 end
 
+-- Seasons. A player carries the season his ratings belong to. When a new one has begun they fall back towards
+-- the base, once for every season that began since, at his first use; nothing happens to him at the switch.
+local SEASONS_CAUGHT_UP = 32 -- after so many a rating stands at the base
+
+local function season_of(key)
+    local v = read(key, 'number', 'base', 'keep_permille')
+    return integer(v[1]) or 1, integer(v[2]) or 0, integer(v[3]) or 1000
+end
+
+local function enter_season(player_key, season_key)
+    local season, base, keep = season_of(season_key)
+    local p = read(player_key, 'name', 'season', 'rating_normal', 'rating_ranked', 'rating_party')
+    local behind = season - (integer(p[2]) or 1)
+    if not p[1] or behind <= 0 then return season end
+    for i = 3, 5 do
+        local distance = (integer(p[i]) or base) - base
+        local sign = distance < 0 and -1 or 1
+        distance = distance * sign
+        for _ = 1, math.min(behind, SEASONS_CAUGHT_UP) do distance = math.floor(distance * keep / 1000) end
+        p[i] = whole(base + sign * distance)
+    end
+    redis.call('HSET', player_key, 'season', whole(season), 'rating_normal', p[3], 'rating_ranked', p[4],
+        'rating_party', p[5])
+    return season
+end
+
+-- What game_server knows of a player: 16 values.
+local function profile_of(player_key)
+    local p = read(player_key, 'name', 'level', 'rating_normal', 'rating_ranked', 'rating_party', 'wins', 'losses',
+        'draws', 'loadout', 'collection', 'games_normal', 'games_ranked', 'games_party', 'experience', 'stages',
+        'season')
+    for i = 11, 14 do p[i] = p[i] or '0' end
+    p[15], p[16] = p[15] or '', p[16] or '1'
+    return p
+end
+
+-- Forgets what waits in an inbox, either results against stages or those against players.
+local function forget_results(inbox, of_stages)
+    local waiting = redis.call('HGETALL', inbox)
+    for i = 1, #waiting, 2 do
+        if (string.sub(waiting[i + 1], 1, 4) == 'pve ') == of_stages then redis.call('HDEL', inbox, waiting[i]) end
+    end
+end
+
 -- Sanctions. A violation adds VIOLATION to the score of its player and of his device; the score halves every
 -- half-life, exactly at the end of each and on a straight line in between:
 --

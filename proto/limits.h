@@ -18,6 +18,9 @@ enum {
     POD_ID_MAX = 32,
     MODE_MAX = 16,
     UUID_LENGTH = 36,
+    STAGES_PLAYED_MAX = 64, /* stages of a catalog */
+    REWARDS_MAX = 33,       /* one for the stage, and those of two levels at once */
+    LEADERBOARD_MAX = 100,  /* places in one answer */
     NAME_BYTES_MAX = 64,
     NAME_CHARACTERS_MAX = 24,
     CLIENT_MESSAGE_BYTES_MAX = 4096,

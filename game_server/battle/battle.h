@@ -32,6 +32,7 @@ enum {
     BATTLE_ARTIFACTS = 3,
     BATTLE_CARD_ITEMS = 2,
     BATTLE_CONSUMABLES = 2,
+    BATTLE_LEVEL_UNLOCKS = 16,
     BATTLE_ID_BYTES = 32,   /* catalog ids, terminator included */
     BATTLE_NAME_BYTES = 65, /* player id, display name and match id, terminator included */
     BATTLE_NUMS = 1024,     /* catalog numbers are 1..1023 */
@@ -216,6 +217,7 @@ size_t battle_catalog_starter_collection(const battle_catalog *catalog, const ui
 typedef struct battle_stage {
     char id[BATTLE_ID_BYTES];
     int player_level; /* level a player needs to start it */
+    int experience;   /* what all its stars together are worth */
     uint16_t reward;
     battle_snapshot opponent; /* player_id is "pve:" and the stage's id */
 } battle_stage;
@@ -223,6 +225,16 @@ typedef struct battle_stage {
 size_t battle_catalog_stage_count(const battle_catalog *catalog);
 const battle_stage *battle_catalog_stage(const battle_catalog *catalog, size_t index);
 const battle_stage *battle_catalog_find_stage(const battle_catalog *catalog, const char *id);
+
+/* How players grow. A catalog without it keeps everybody at level 1. */
+typedef struct battle_progression {
+    int32_t experience[BATTLE_LEVELS]; /* total at which each level begins, from 0 */
+    int32_t stars[2];                  /* permille of hero health left for the second and the third star */
+    uint16_t unlocks[BATTLE_LEVELS][BATTLE_LEVEL_UNLOCKS]; /* what reaching a level gives */
+    uint8_t unlock_count[BATTLE_LEVELS];
+} battle_progression;
+
+const battle_progression *battle_catalog_progression(const battle_catalog *catalog);
 
 /* ---- snapshots ---------------------------------------------------------------------------------- */
 

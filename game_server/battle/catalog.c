@@ -83,3 +83,8 @@ const battle_stage *battle_catalog_find_stage(const battle_catalog *catalog, con
         if (strcmp(catalog->stages[i].id, id) == 0) return &catalog->stages[i];
     return NULL;
 }
+
+const battle_progression *battle_catalog_progression(const battle_catalog *catalog)
+{
+    return &catalog->progression;
+}

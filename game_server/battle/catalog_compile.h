@@ -2,7 +2,7 @@
  *
  * The first pass only registers ids and numbers, so that a card may name a token that stands later in the
  * file; the second compiles everything. Each file compiles one level: catalog_load.c the document,
- * catalog_def.c a definition, catalog_ability.c an ability, catalog_amount.c what abilities are made of. */
+ * catalog_progression.c how players grow, catalog_def.c a definition, catalog_ability.c an ability, catalog_amount.c what abilities are made of. */
 #ifndef DUELPOD_BATTLE_CATALOG_COMPILE_H
 #define DUELPOD_BATTLE_CATALOG_COMPILE_H
 
@@ -30,5 +30,10 @@ bool compile_abilities(struct json *json, battle_catalog *catalog, struct def *d
 bool compile_auras(struct json *json, battle_catalog *catalog, struct def *def);
 /* One definition of a section; `kind` 0 lets the JSON say which kind of card it is. */
 bool compile_def(struct json *json, battle_catalog *catalog, struct def *def, int kind, bool token);
+/* {"experience":[10],"stars":[2],"unlocks":[10 lists of ids]}; progression_none() is what holds without it. */
+bool compile_progression(struct json *json, battle_catalog *catalog);
+void progression_none(battle_progression *progression);
+/* A row of `count` integers 0..high, each `stride` bytes behind the one before. */
+bool compile_row(struct json *json, int32_t *first, size_t stride, int count, int64_t high);
 
 #endif

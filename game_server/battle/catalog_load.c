@@ -19,10 +19,12 @@ enum {
     CONSUMABLES,
     STARTER,
     STAGES,
+    PROGRESSION,
     FIELDS
 };
-static const char *const names[FIELDS] = {"schema", "catalog",   "ver",   "min_engine",  "levels",  "cards",
-                                          "tokens", "artifacts", "items", "consumables", "starter", "stages"};
+static const char *const names[FIELDS] = {"schema",  "catalog", "ver",        "min_engine", "levels",
+                                          "cards",   "tokens",  "artifacts",  "items",      "consumables",
+                                          "starter", "stages",  "progression"};
 
 static int section_kind(int field)
 {
@@ -73,7 +75,7 @@ static bool first_pass(struct json *json, battle_catalog *catalog)
 
 /* ---- second pass ------------------------------------------------------------------------------- */
 
-static bool read_row(struct json *json, int32_t *first, size_t stride, int count, int64_t high)
+bool compile_row(struct json *json, int32_t *first, size_t stride, int count, int64_t high)
 {
     struct json_array array;
     int64_t number = 0;
@@ -98,15 +100,15 @@ static bool compile_level_tables(struct json *json, battle_catalog *catalog)
     json_object_open(json, &object, row_names, 7);
     for (int field; (field = json_object_next(json, &object)) >= 0;) {
         switch (field) {
-        case 0: read_row(json, &rows[0].hp, stride, BATTLE_LEVELS, AMOUNT_MAX); break;
-        case 1: read_row(json, &rows[0].slots, stride, BATTLE_LEVELS, BATTLE_SLOTS); break;
-        case 2: read_row(json, &rows[0].artifacts, stride, BATTLE_LEVELS, BATTLE_ARTIFACTS); break;
+        case 0: compile_row(json, &rows[0].hp, stride, BATTLE_LEVELS, AMOUNT_MAX); break;
+        case 1: compile_row(json, &rows[0].slots, stride, BATTLE_LEVELS, BATTLE_SLOTS); break;
+        case 2: compile_row(json, &rows[0].artifacts, stride, BATTLE_LEVELS, BATTLE_ARTIFACTS); break;
         case 3:
-            read_row(json, &rows[0].items, stride, BATTLE_LEVELS, BATTLE_SLOTS * BATTLE_CARD_ITEMS);
+            compile_row(json, &rows[0].items, stride, BATTLE_LEVELS, BATTLE_SLOTS * BATTLE_CARD_ITEMS);
             break;
-        case 4: read_row(json, &rows[0].budget, stride, BATTLE_LEVELS, AMOUNT_MAX); break;
-        case 5: read_row(json, &catalog->rarity_cost[1], sizeof(int32_t), 4, 1000); break;
-        default: read_row(json, &catalog->level_cost[0], sizeof(int32_t), BATTLE_CARD_LEVELS, 1000); break;
+        case 4: compile_row(json, &rows[0].budget, stride, BATTLE_LEVELS, AMOUNT_MAX); break;
+        case 5: compile_row(json, &catalog->rarity_cost[1], sizeof(int32_t), 4, 1000); break;
+        default: compile_row(json, &catalog->level_cost[0], sizeof(int32_t), BATTLE_CARD_LEVELS, 1000); break;
         }
     }
     if (!json_object_need(json, &object, (1u << 7) - 1)) return false;
@@ -172,6 +174,7 @@ static bool second_pass(struct json *json, battle_catalog *catalog)
             break;
         case LEVELS: compile_level_tables(json, catalog); break;
         case STARTER: snapshot_read_starter(json, catalog); break;
+        case PROGRESSION: compile_progression(json, catalog); break;
         default: compile_section(json, catalog, field, &next);
         }
     }
@@ -206,6 +209,7 @@ battle_catalog *battle_catalog_load(const void *bytes, size_t size, battle_err *
         return NULL;
     }
     memset(catalog->by_num, 0xff, sizeof catalog->by_num);
+    progression_none(&catalog->progression);
     bool good = first_pass(&json, catalog);
     if (good) {
         json_open(&json, bytes, size, err);

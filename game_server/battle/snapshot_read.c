@@ -145,8 +145,8 @@ bool snapshot_read_starter(struct json *json, battle_catalog *catalog)
 
 bool snapshot_read_stage(struct json *json, const battle_catalog *catalog, battle_stage *stage)
 {
-    enum { ID, NAME, PLAYER_LEVEL, LEVEL, REWARD, CARDS, ARTIFACTS, CONSUMABLES, FIELDS };
-    static const char *const names[FIELDS] = {"id",     "name",  "player_level", "level",
+    enum { ID, NAME, PLAYER_LEVEL, LEVEL, EXPERIENCE, REWARD, CARDS, ARTIFACTS, CONSUMABLES, FIELDS };
+    static const char *const names[FIELDS] = {"id",     "name",  "player_level", "level",      "experience",
                                               "reward", "cards", "artifacts",    "consumables"};
     battle_snapshot *out = &stage->opponent;
     struct json_object object;
@@ -162,6 +162,7 @@ bool snapshot_read_stage(struct json *json, const battle_catalog *catalog, battl
             json_int(json, 1, BATTLE_LEVELS, &number), stage->player_level = (int)number;
             break;
         case LEVEL: json_int(json, 1, BATTLE_LEVELS, &number), out->level = (uint8_t)number; break;
+        case EXPERIENCE: json_int(json, 0, AMOUNT_MAX, &number), stage->experience = (int)number; break;
         case REWARD:
             if (!json_id(json, reward)) break;
             stage->reward = battle_catalog_num(catalog, reward);

@@ -189,6 +189,10 @@ async def test_keys_rotate_by_a_reload(lab):
 async def test_many_reloads_do_not_grow_the_server(lab):
     pod = await pod_of_files(lab)
 
+    def sanitized():
+        with open(f'/proc/{pod.game.process.pid}/maps', encoding='utf-8') as file:
+            return 'san.so' in file.read()
+
     def resident():
         with open(f'/proc/{pod.game.process.pid}/statm', encoding='utf-8') as file:
             return int(file.read().split()[1]) * os.sysconf('SC_PAGE_SIZE')
@@ -207,7 +211,8 @@ async def test_many_reloads_do_not_grow_the_server(lab):
     assert done == 50
     for _ in range(750):
         await reload_once()
-    assert resident() - before < 3 << 20, 'of 750 configurations only those of the last second are kept'
+    if not sanitized():  # their allocators keep what was freed
+        assert resident() - before < 3 << 20, 'of 750 configurations only those of the last second are kept'
     done = await count('done')
     while await count('done') == done:
         await reload_once()

@@ -31,7 +31,7 @@ def fields_of(message, match_id):
         return {'party_id': ANY_MATCH}
     if message in ('party_invite', 'party_kick'):
         return {'player_id': 'somebody'}
-    return {'enqueue': {'mode': 'normal'}, 'set_name': {'name': 'Someone'},
+    return {'enqueue': {'mode': 'normal'}, 'start_pve': {'stage': 'meadow'}, 'set_name': {'name': 'Someone'},
             'set_loadout': {'cards': [{'id': 'ember_imp', 'level': 1, 'slot': 0}]}}.get(message, {})
 
 

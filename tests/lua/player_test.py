@@ -1,4 +1,4 @@
-"""login, player_set, result_store, result_apply, queue_place: the scripts of game_server."""
+"""login, player_set, profile, result_store, result_apply, queue_place: the scripts of game_server."""
 import json
 
 import calls
@@ -9,7 +9,7 @@ MATCH = '01890000-0000-7000-8000-%012d'
 
 
 def login(realm, player='ann', pod='pod-a', session='s1', device=''):
-    keys = realm.keys(f'player={player}', f'session={player}', f'inbox={player}')
+    keys = realm.keys(f'player={player}', f'session={player}', f'inbox={player}', 'season')
     return realm.run('login', keys, ['', pod, session, player, 1, 1200, LOADOUT, COLLECTION, device])
 
 
@@ -18,11 +18,13 @@ def player_set(realm, epoch, field, value):
 
 
 def apply(realm, match, outcome, mode='', before=0, games=0, after=0, half=0, quarter=0, at=NOW, opponents='ben',
-          entry=None):
-    keys = realm.keys('player=ann', 'inbox=ann', 'history=ann', 'opponents=ann')
+          entry=None, season=1, player='ann'):
+    keys = realm.keys(f'player={player}', f'inbox={player}', f'history={player}')
+    if mode:
+        keys += realm.keys(f'opponents={player}', 'season') + [realm.key('leaderboard', f'{season}:{mode}')]
     entry = json.dumps({'match_id': match}) if entry is None else entry
     return realm.run('result_apply', keys, ['', match, outcome, mode, before, games, after, half, quarter, at,
-                                            opponents, entry])
+                                            opponents, entry, season, player])
 
 
 class Ranked:
@@ -45,7 +47,8 @@ class Ranked:
 
 def test_the_first_login_creates_the_player(realm):
     reply = login(realm)
-    assert reply == [str(NOW), '', 1, 'ann', '1', '1200', '1200', '1200', '0', '0', '0', LOADOUT, COLLECTION, '0', '0', '0', [], '', '']
+    assert reply == [str(NOW), '', 1, 'ann', '1', '1200', '1200', '1200', '0', '0', '0', LOADOUT, COLLECTION, '0', '0', '0', '0', '', '1',
+                     [], '', '']
     assert realm.state()['session:{ann}'] == {'epoch': str(NOW), 'pod': 'pod-a', 'session': 's1', 'device': ''}
     assert realm.ttl('player', 'ann') == -1
 
@@ -61,7 +64,7 @@ def test_a_later_login_keeps_the_player_and_raises_the_epoch(realm):
 def test_a_login_lists_what_was_not_acknowledged(realm):
     login(realm)
     apply(realm, MATCH % 1, 'win')
-    assert login(realm)[16] == [MATCH % 1, 'win']
+    assert login(realm)[19] == [MATCH % 1, 'win']
 
 
 def test_a_login_replaces_keys_that_are_no_hash(realm):
@@ -118,8 +121,8 @@ def test_a_rating_computed_from_old_figures_is_refused_with_the_right_ones(realm
     login(realm)
     apply(realm, MATCH % 1, 'win', 'ranked', 1200, 0, 1220)
     before = realm.state()
-    assert apply(realm, MATCH % 2, 'loss', 'ranked', 1200, 1, 1180) == ['STALE', '1220', '1']
-    assert apply(realm, MATCH % 2, 'loss', 'ranked', 1220, 0, 1200) == ['STALE', '1220', '1']
+    assert apply(realm, MATCH % 2, 'loss', 'ranked', 1200, 1, 1180) == ['STALE', '1220', '1', '1']
+    assert apply(realm, MATCH % 2, 'loss', 'ranked', 1220, 0, 1200) == ['STALE', '1220', '1', '1']
     assert realm.state() == before
 
 

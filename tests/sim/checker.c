@@ -171,6 +171,30 @@ static void saw_report(struct checker *checker, const struct bytes *arguments, b
     memcpy(result->digest, arguments[7].data, length);
 }
 
+/* Argument 3: match; the fifth word of the summary: experience. It is given once, whoever asks again. */
+static void saw_pve(struct checker *checker, const struct bytes *keys, const struct bytes *arguments,
+                    const struct redis_reply *reply)
+{
+    char match_id[UUID_LENGTH + 1] = "", summary[128] = "";
+    struct bytes text = redis_reply_text(redis_reply_item(reply, 2));
+    long long gained = 0;
+    if (!redis_reply_equals(redis_reply_item(reply, 0), "NEW")) return;
+    check(arguments[2].length < sizeof match_id && text.length < sizeof summary);
+    memcpy(match_id, arguments[2].data, arguments[2].length);
+    memcpy(summary, text.data, text.length);
+    check(sscanf(summary, "pve %*s %*s %*d %lld", &gained) == 1);
+    struct seen_result *result = result_of(checker, match_id);
+    if (result->given && !checker->rolled_back)
+        checker_refuse(checker, "counted", "the battle %s is given twice", match_id);
+    result->given = true;
+    for (size_t i = 0; i < checker->id_count; i++) {
+        struct redis_name key = proto_key_name(KEY_player, "", checker->ids[i]);
+        if (!bytes_equal_text(keys[0], key.text)) continue;
+        checker->seen.players[i].experience += gained;
+        checker->seen.players[i].stages++;
+    }
+}
+
 static bool changes_players(enum script_id script, const struct redis_reply *reply)
 {
     switch ((int)script) {
@@ -178,6 +202,8 @@ static bool changes_players(enum script_id script, const struct redis_reply *rep
     case SCRIPT_player_set:
     case SCRIPT_result_store:
     case SCRIPT_result_apply:
+    case SCRIPT_pve_apply:
+    case SCRIPT_profile:
     case SCRIPT_queue_place:
     case SCRIPT_queue_mark:
     case SCRIPT_lease_acquire:
@@ -217,15 +243,34 @@ void checker_script(struct checker *checker, const char *caller, enum script_id 
     }
     if (script == SCRIPT_commit) saw_commit(checker, keys, arguments, reply);
     if (script == SCRIPT_report) saw_report(checker, arguments, accepted);
+    if (script == SCRIPT_pve_apply) saw_pve(checker, keys, arguments, reply);
     if (changes_players(script, reply)) checker_look(checker, name, now_ms);
 }
 
 /* ---- what clients are given ---------------------------------------------------------------------------------- */
 
-void checker_delivery(struct checker *checker, const char *player, const char *match_id, struct bytes frame)
+static uint64_t hash_of(struct bytes bytes)
 {
     uint64_t hash = 14695981039346656037u;
-    for (size_t i = 0; i < frame.length; i++) hash = (hash ^ (uint8_t)frame.data[i]) * 1099511628211u;
+    for (size_t i = 0; i < bytes.length; i++) hash = (hash ^ (uint8_t)bytes.data[i]) * 1099511628211u;
+    return hash;
+}
+
+void checker_rewards(struct checker *checker, const char *player, const char *match_id, const char *rewards)
+{
+    uint64_t hash = hash_of(bytes_of_text(rewards));
+    struct seen_result *result = result_of(checker, match_id);
+    if (!result->given)
+        checker_refuse(checker, "result", "%s is told of the battle %s, which was not given", player,
+                       match_id);
+    if (result->rewards_hash != 0 && result->rewards_hash != hash)
+        checker_refuse(checker, "result", "%s is told other rewards of the battle %s", player, match_id);
+    result->rewards_hash = hash;
+}
+
+void checker_delivery(struct checker *checker, const char *player, const char *match_id, struct bytes frame)
+{
+    uint64_t hash = hash_of(frame);
     struct seen_result *result = result_of(checker, match_id);
     if (result->bytes_hash != 0 && result->bytes_hash != hash)
         checker_refuse(checker, "result", "%s is given other bytes of match %s", player, match_id);

@@ -37,6 +37,9 @@ void checker_delivery(struct checker *checker, const char *player, const char *m
 /* A client was told this outcome: win, loss or draw. */
 void checker_outcome(struct checker *checker, const char *player, const char *match_id, const char *outcome);
 
+/* A client was told what a battle against a stage brought: the text of `rewards`. */
+void checker_rewards(struct checker *checker, const char *player, const char *match_id, const char *rewards);
+
 /* With store_save() and store_restore(). */
 void checker_save(struct checker *checker);
 void checker_restore(struct checker *checker);

@@ -66,9 +66,21 @@ static void check_counts(struct checker *checker, size_t index)
         checker_refuse(checker, "counted", "%s has %lld results of %lld matches", checker->ids[index],
                        (long long)given, (long long)finished);
     int64_t told = history_of(checker, checker->ids[index]);
-    if (told != (given < HISTORY_MAX ? given : HISTORY_MAX))
-        checker_refuse(checker, "counted", "%s has %lld matches in his history after %lld results",
-                       checker->ids[index], (long long)told, (long long)given);
+    int64_t fought = given + checker->seen.players[index].stages;
+    if (told != (fought < HISTORY_MAX ? fought : HISTORY_MAX))
+        checker_refuse(checker, "counted", "%s has %lld battles in his history after %lld",
+                       checker->ids[index], (long long)told, (long long)fought);
+}
+
+static void check_experience(struct checker *checker, size_t index)
+{
+    struct redis_name key = proto_key_name(KEY_player, "", checker->ids[index]);
+    struct bytes words[] = {bytes_of_text("HGET"), {key.text, key.length}, bytes_of_text("experience")};
+    int64_t stored = 0, given = checker->seen.players[index].experience;
+    redis_reply_integer(store_command(checker->store, words, ARRAY_LENGTH(words)), &stored);
+    if (stored != given)
+        checker_refuse(checker, "counted", "%s has %lld experience, his battles gave %lld",
+                       checker->ids[index], (long long)stored, (long long)given);
 }
 
 static bool starts_with(struct bytes text, const char *start)
@@ -99,6 +111,8 @@ static void check_keys(struct checker *checker)
         {"penalty:player:", checker->id_count},
         {"penalty:device:", checker->id_count},
         {"penalties", 1},
+        {"season", 1},
+        {"leaderboard:", CHECKER_MODES},
     };
     size_t counts[ARRAY_LENGTH(rows)] = {0};
     const struct redis_reply *keys = store_words(checker->store, "KEYS *");
@@ -114,5 +128,6 @@ static void check_keys(struct checker *checker)
 void checker_finish(struct checker *checker)
 {
     for (size_t i = 0; i < checker->id_count && !checker->rolled_back; i++) check_counts(checker, i);
+    for (size_t i = 0; i < checker->id_count; i++) check_experience(checker, i);
     check_keys(checker);
 }

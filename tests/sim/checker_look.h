@@ -10,6 +10,7 @@ struct seen_player {
     enum player_state state;
     int64_t version, q_ms, lease_ms; /* lease 0: none */
     int64_t epoch, request;          /* of the last request that took effect */
+    int64_t experience, stages;      /* that battles against stages gave; those battles */
     char match_id[UUID_LENGTH + 1];
 };
 
@@ -39,9 +40,10 @@ struct seen {
 /* What a client was given stays given. */
 struct seen_result {
     char match_id[UUID_LENGTH + 1];
-    uint64_t bytes_hash; /* 0: none yet */
-    char digest[65];     /* as its hosts reported it */
-    char outcomes[2][8]; /* by side */
+    uint64_t bytes_hash, rewards_hash; /* 0: none yet */
+    bool given;                        /* against a stage: applied to its player */
+    char digest[65];                   /* as its hosts reported it */
+    char outcomes[2][8], players[2][24]; /* by side */
 };
 
 struct checker {

@@ -14,7 +14,9 @@ enum {
     REPEAT_MS = 700,
     OFFLINE_MS_MAX = 2500,
     QUIET_MODE_CHANCE = 300,
-    TEAM_MODE_CHANCE = 700
+    TEAM_MODE_CHANCE = 700,
+    STAGE_CHANCE = 250,
+    STAGE_ACK_CHANCE = 700
 };
 
 /* ---- reading what the server says -------------------------------------------------------------------------- */
@@ -64,14 +66,39 @@ static void hear_match(struct client *client, const char *json)
     enter(client, loads ? STATE_loading : STATE_battling);
 }
 
+/* The place in the state machine stays as it is; who does not acknowledge is told again at his next login. */
+static void hear_stage(struct client *client, const char *json)
+{
+    char text[128];
+    const char *rewards = strstr(json, "\"rewards\":{");
+    check(rewards != NULL);
+    text_of(json, "match_id", client->stage_match, sizeof client->stage_match);
+    checker_rewards(client->sim->checker, client->id, client->stage_match, rewards);
+    if (!client->sim->draining && !sim_chance(client->sim, STAGE_ACK_CHANCE)) return;
+    snprintf(text, sizeof text, "{\"type\":\"ack_result\",\"match_id\":\"%s\"}", client->stage_match);
+    socket_say(client->conn, text);
+}
+
 static void hear_result(struct client *client, const char *json)
 {
     char outcome[8];
+    if (strstr(json, "\"mode\":\"pve\"") != NULL) {
+        hear_stage(client, json);
+        return;
+    }
     text_of(json, "match_id", client->match_id, sizeof client->match_id);
     text_of(json, "outcome", outcome, sizeof outcome);
     checker_outcome(client->sim->checker, client->id, client->match_id, outcome);
     text_copy(client->finished, sizeof client->finished, client->match_id);
     enter(client, STATE_result);
+}
+
+/* Of a battle against a stage it moves nothing. */
+static void hear_acked(struct client *client, const char *json)
+{
+    char match_id[UUID_LENGTH + 1];
+    text_of(json, "match_id", match_id, sizeof match_id);
+    if (strcmp(match_id, client->match_id) == 0) enter(client, STATE_lobby);
 }
 
 void client_hear(struct client *client, struct bytes text)
@@ -97,7 +124,9 @@ void client_hear(struct client *client, struct bytes text)
         enter(client, strstr(json, "\"requeued\":true") != NULL ? STATE_queued : STATE_lobby);
     } else if (strcmp(type, "battle_result") == 0) {
         hear_result(client, json);
-    } else if (strcmp(type, "dequeued") == 0 || strcmp(type, "result_acked") == 0) {
+    } else if (strcmp(type, "result_acked") == 0) {
+        hear_acked(client, json);
+    } else if (strcmp(type, "dequeued") == 0) {
         enter(client, STATE_lobby);
     } else if (strcmp(type, "error") == 0 && client->live) {
         socket_say(client->conn, "{\"type\":\"get_state\"}");
@@ -117,7 +146,9 @@ void client_hear_forgotten(struct ws_conn *conn, struct bytes text)
 
 void client_hear_timeline(struct client *client, struct bytes frame)
 {
-    checker_delivery(client->sim->checker, client->id, client->match_id, frame);
+    bool stage = client->stage_match[0] != '\0';
+    checker_delivery(client->sim->checker, client->id, stage ? client->stage_match : client->match_id, frame);
+    client->stage_match[0] = '\0';
 }
 
 /* ---- coming and going ------------------------------------------------------------------------------------------ */
@@ -127,7 +158,7 @@ void client_lost(struct client *client)
     struct sim *sim = client->sim;
     client->conn = NULL;
     client->live = false;
-    client->finished[0] = '\0';
+    client->finished[0] = client->stage_match[0] = '\0';
     client->state = STATE_lobby;
     client->online_at_ms = sim->now_ms + sim_between(sim, 50, sim->draining ? 300 : OFFLINE_MS_MAX);
 }
@@ -181,6 +212,8 @@ static void act_in_lobby(struct client *client)
 {
     struct sim *sim = client->sim;
     if (sim->draining) return;
+    if (sim_chance(sim, STAGE_CHANCE))
+        socket_say(client->conn, "{\"type\":\"start_pve\",\"stage\":\"meadow\"}");
     if (sim->teams && sim_chance(sim, TEAM_MODE_CHANCE)) {
         socket_say(client->conn, "{\"type\":\"enqueue\",\"mode\":\"party\"}");
         return;

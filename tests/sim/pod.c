@@ -57,6 +57,7 @@ void pod_prepare(void)
         "--session.request_retry_ms=250",
         "--session.heartbeat_ms=400",
         "--session.queue_status_ms=1500",
+        "--pve.interval_ms=100",
     };
     static const char *const environment[] = {
         "DUELPOD_AUTH_HS256_SECRET=a-secret-that-nobody-ever-looks-at-here", NULL};
@@ -84,6 +85,8 @@ static void open_actors(struct process *process, struct pod *pod)
     pod->balance.shards = &pod->home_address;
     pod->balance.workers = &pod->worker_address;
     pod->balance.shard_count = pod->balance.worker_count = 1;
+    pod->game.workers = &pod->worker_address;
+    pod->game.worker_count = 1;
 }
 
 void pod_start(struct process *process)

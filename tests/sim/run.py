@@ -18,7 +18,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUGS = ROOT / "tests" / "sim" / "bugs"
-BUG_SEEDS = 150  # within which a bug must show
+BUG_SEEDS = 300  # within which a bug must show
 
 
 def run_seeds(sim, first, count):

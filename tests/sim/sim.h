@@ -134,7 +134,9 @@ struct client {
     bool live;               /* welcome came */
     char match_id[UUID_LENGTH + 1];
     int64_t acts_at_ms, online_at_ms;
-    bool answered;                  /* the last match: said that it has loaded */
+    bool answered; /* the last match: said that it has loaded */
+    char stage_match[UUID_LENGTH +
+                     1];            /* the battle against a stage whose timeline comes next; "": none does */
     char finished[UUID_LENGTH + 1]; /* the match whose result this connection was told last */
 };
 

@@ -275,7 +275,7 @@ static void every_promised_error_code_exists(void **state)
                       "unknown_mode not_ready_for_pvp invalid_loadout already_queued not_queued "
                       "already_in_match no_such_match loading_closed banned maintenance "
                       "matchmaking_unavailable no_such_party party_full not_party_leader unknown_stage "
-                      "not_found internal";
+                      "stage_locked not_found internal";
     char *rest = promised;
     int count = 0;
     for (char *name = strtok_r(promised, " ", &rest); name != NULL; name = strtok_r(NULL, " ", &rest)) {
