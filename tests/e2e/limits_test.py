@@ -192,6 +192,21 @@ async def test_nobody_is_believed_without_a_trusted_proxy(lab):
     assert 3 <= opened <= 3 + watch.tokens(), 'a header of their own does not make clients others'
 
 
+async def test_a_match_fits_into_what_production_allows(lab):
+    """The profile's own limits: nothing of an ordinary game is refused, some of 35 messages at once are."""
+    pod = await lab.pod(profile='production', client__trusted_proxies='127.0.0.1')
+    ana, bob = await login(lab, pod, 'ana', '192.0.2.1'), await login(lab, pod, 'bob', '192.0.2.2')
+    for player in (ana, bob):
+        await player.ask('get_catalog')
+        await player.ask('get_profile')
+        await player.enqueue()
+    await asyncio.gather(ana.finish(), bob.finish())
+    assert not ana.unread('error') and not bob.unread('error')
+    watch = time.monotonic()
+    count, refused = await served(ana, 35)
+    assert refused and count <= 20 + 10 * (time.monotonic() - watch) + 1, count
+
+
 async def test_bad_lists_of_proxies_are_refused(lab):
     for number, text in enumerate(('10.0.0.0/33', 'localhost', ','.join(['::1'] * 17))):
         tool = lab.run(f'check-{number}', os.path.join(BUILD, 'game_server'), '--check-config',

@@ -52,7 +52,8 @@ async def test_one_match_can_be_followed_by_its_id_through_both_processes_of_bot
     for pod, name in zip(pods, TRACES):
         computed = of('', ('battle_computed', '')) if pod is host else set()
         assert steps([pod.game]) == of(name, *told) | computed
-        assert any(line.get('match_id') == match_id for line in lines(pod.match)), 'each asks its own match_server'
+        await until(lambda p=pod: any(line.get('match_id') == match_id for line in lines(p.match)),
+                    'each asks its own match_server')
     done = (('request_done', 'loading_complete'), ('request_done', 'result_ack'))
     assert steps(match) == of('ana', *done) | of('bob', *done) | of('', ('match_made', ''), ('match_finished', ''))
 
