@@ -229,10 +229,8 @@ static void on_stage(struct battle_actor *actor, const struct mail_pve *mail)
 {
     struct task *task = task_new(actor, mail->match_id);
     struct battle_outcome outcome = {.report = &task->report};
-    struct battle_inputs inputs = {.player_count = 2,
-                                   .players = {mail->side, mail->stage->opponent},
-                                   .seed = mail->seed,
-                                   .mode = "pve"};
+    struct battle_inputs inputs = {
+        .player_count = 2, .players = {mail->side, mail->stage->opponent}, .seed = mail->seed, .mode = "pve"};
     snprintf(inputs.player_list, sizeof inputs.player_list, "%s,%s", mail->side.player_id,
              mail->stage->opponent.player_id);
     task->player = mail->player;

@@ -88,10 +88,10 @@ struct player {
 
     struct player_party *party; /* NULL: has had nothing to do with parties */
     int64_t party_version;      /* of what concerns his party, as last read */
-    int64_t season;          /* that the ratings belong to */
-    struct pve_attempt *pve; /* a battle against a stage that is not acknowledged; NULL: none */
-    int64_t pve_ready_at_ms; /* when the next one may begin */
-    bool asked_for_board;    /* a leaderboard is on its way */
+    int64_t season;             /* that the ratings belong to */
+    struct pve_attempt *pve;    /* a battle against a stage that is not acknowledged; NULL: none */
+    int64_t pve_ready_at_ms;    /* when the next one may begin */
+    bool asked_for_board;       /* a leaderboard is on its way */
 };
 
 /* A new actor for a fresh login, registered with load balance; NULL when the shard is full. `state` is what

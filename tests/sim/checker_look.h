@@ -40,9 +40,9 @@ struct seen {
 /* What a client was given stays given. */
 struct seen_result {
     char match_id[UUID_LENGTH + 1];
-    uint64_t bytes_hash, rewards_hash; /* 0: none yet */
-    bool given;                        /* against a stage: applied to its player */
-    char digest[65];                   /* as its hosts reported it */
+    uint64_t bytes_hash, rewards_hash;   /* 0: none yet */
+    bool given;                          /* against a stage: applied to its player */
+    char digest[65];                     /* as its hosts reported it */
     char outcomes[2][8], players[2][24]; /* by side */
 };
 
