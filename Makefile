@@ -236,7 +236,7 @@ balance: $(OUT)/balance ## Judge the catalog with the reference decks; figures o
 
 ##@ Care
 .PHONY: lint
-lint: $(OUT)/.deps-lint $(TOOLS) ## Format, static analysis, layers, generated pages
+lint: $(OUT)/.deps-lint $(PROGRAMS) $(TOOLS) ## Format, static analysis, layers, generated pages
 	@exec env BIN=$(OUT) tools/lint.sh
 
 .PHONY: format
@@ -244,9 +244,10 @@ format: $(OUT)/.deps-lint ## Format the C sources
 	@clang-format -i $(wildcard */*.[ch] */*/*.[ch])
 
 .PHONY: docs
-docs: $(OUT)/protodoc ## Generate the generated pages
+docs: $(OUT)/protodoc $(PROGRAMS) ## Generate the generated pages
 	@$(OUT)/protodoc > docs/protocol.md
 	@$(OUT)/protodoc --internal > docs/redis.md
+	@BIN=$(OUT) tools/configuration.sh
 
 .PHONY: deps deps-test deps-lint
 deps: $(OUT)/.deps-build ## Install the Debian packages that are missing to build and run

@@ -103,6 +103,8 @@ static bool fight(struct task *task, const struct battle_inputs *inputs, struct 
     gzip_compress(actor->gzip, (struct bytes){actor->timeline, length}, &actor->compressed);
     metrics_add(actor->metrics, task->player == ACTOR_NOBODY ? METRIC_battles_pvp : METRIC_battles_pve, 1);
     metrics_observe(actor->metrics, METRIC_battle_seconds, clock_monotonic_us() - start_us);
+    log_event(LOG_INFO, "battle_computed", LOG_TEXT("match_id", outcome->report->match_id),
+              LOG_INT("winner", outcome->report->winner), LOG_TEXT("digest", outcome->report->digest));
     if (outcome->overload) {
         metrics_add(actor->metrics, METRIC_battle_overloads, 1);
         log_event(LOG_WARNING, "battle_overload", LOG_TEXT("match_id", outcome->report->match_id));

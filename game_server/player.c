@@ -260,6 +260,8 @@ struct player *player_open(struct session *session, const struct player_login *l
     player->connection_epoch = login->connection_epoch;
     text_copy(player->player_id, sizeof player->player_id, session->player_id);
     text_copy(player->device_id, sizeof player->device_id, session->device_id);
+    text_copy(player->session_id, sizeof player->session_id, session->session_id);
+    text_copy(player->trace_id, sizeof player->trace_id, session->trace_id);
     player_link(player);
     player_register(player, MAIL_register);
     player_load_profile(player, &login->record);
@@ -267,7 +269,7 @@ struct player *player_open(struct session *session, const struct player_login *l
     player_party_adopt(player, &login->party);
     metrics_add(player->home->metrics, METRIC_logins, 1);
     log_event(LOG_INFO, "login", LOG_TEXT("player_id", player->player_id),
-              LOG_TEXT("session_id", session->session_id),
+              LOG_TEXT("session_id", session->session_id), LOG_TEXT("trace_id", session->trace_id),
               LOG_TEXT("state", proto_state_names[player->state]),
               LOG_INT("connection_epoch", player->connection_epoch));
     player_welcome(player, login);

@@ -47,6 +47,8 @@ struct player {
     struct timer timer;
     char player_id[PLAYER_ID_MAX + 1];
     char device_id[64 + 1];
+    char session_id[UUID_LENGTH + 1],
+        trace_id[TRACE_ID_SIZE]; /* of the login, also when its socket is gone */
     char name[NAME_BYTES_MAX + 1];
     int64_t level;
     int64_t ratings[MODE_COUNT];
