@@ -104,7 +104,7 @@ $(OUT)/game_server: $(OUT)/obj/game_server/main.o $(OUT)/libgame.a $(OUT)/libbat
 $(OUT)/bot: $(call object,$(CLIENT_PROGRAM_SOURCES)) $(OUT)/libclient.a $(OUT)/libcommon.a
 $(OUT)/token: $(OUT)/obj/tools/token.o $(OUT)/libcommon.a
 $(OUT)/duelctl: $(OUT)/obj/tools/duelctl.o $(OUT)/libcommon.a
-$(OUT)/protodoc: $(OUT)/obj/tools/protodoc.o $(OUT)/libcommon.a
+$(OUT)/protodoc: $(call object,$(wildcard tools/protodoc*.c)) $(OUT)/libcommon.a
 $(OUT)/replay: $(call object,$(wildcard tools/replay*.c)) $(OUT)/libclient.a $(OUT)/libbattle.a $(OUT)/libcommon.a
 $(OUT)/balance: $(call object,$(wildcard tools/balance*.c)) $(OUT)/libclient.a $(OUT)/libbattle.a $(OUT)/libcommon.a
 $(PROGRAMS) $(TOOLS):
@@ -245,6 +245,7 @@ format: $(OUT)/.deps-lint ## Format the C sources
 docs: $(OUT)/protodoc ## Generate the generated pages
 	@$(OUT)/protodoc > docs/protocol.md
 	@$(OUT)/protodoc --internal > docs/redis.md
+	@$(OUT)/protodoc --acl > deploy/redis/users.acl
 
 .PHONY: deps deps-test deps-lint
 deps: $(OUT)/.deps-build ## Install the Debian packages that are missing to build and run
