@@ -27,6 +27,7 @@ static void on_phase_timer(uv_timer_t *timer)
     struct redis_link *link = timer->data;
     switch (link->state) {
     case LINK_WAITING: start_attempt(link); return;
+    case LINK_ASKING: redis_link_lose(link, "the sentinel did not answer in time", NULL); return;
     case LINK_CONNECTING: redis_link_lose(link, "connect timed out", NULL); return;
     case LINK_PREPARING: redis_link_lose(link, "login timed out", NULL); return;
     case LINK_READY: break;
@@ -41,6 +42,24 @@ static void set_phase_timer(struct redis_link *link, int wait_ms)
 {
     uv_update_time(link->loop);
     uv_timer_start(&link->phase_timer, on_phase_timer, (uint64_t)wait_ms, 0);
+}
+
+/* ---- the breaker ---- */
+
+static enum redis_breaker breaker_now(const struct redis_link *link)
+{
+    if (link->state == LINK_READY || link->config.breaker_losses == 0 ||
+        link->backoff.losses < link->config.breaker_losses)
+        return REDIS_BREAKER_CLOSED;
+    return link->state == LINK_WAITING ? REDIS_BREAKER_OPEN : REDIS_BREAKER_HALF_OPEN;
+}
+
+static void watch_breaker(struct redis_link *link)
+{
+    enum redis_breaker now = breaker_now(link);
+    if (now == link->breaker) return;
+    link->breaker = now;
+    if (link->events.breaker != NULL) link->events.breaker(link->context, now);
 }
 
 /* ---- the connection's life ---- */
@@ -59,6 +78,7 @@ void redis_link_become_ready(struct redis_link *link)
     link->ready_since_ms = link->heard_ms = clock_monotonic_ms();
     link->counters.connects++;
     uv_timer_stop(&link->phase_timer);
+    watch_breaker(link);
     if (link->config.liveness_channel != NULL && link->config.liveness_timeout_ms > 0)
         set_phase_timer(link, link->config.liveness_timeout_ms);
     if (link->events.ready != NULL) link->events.ready(link->context);
@@ -95,15 +115,18 @@ static const struct redis_stream_events stream_events = {
     .closed = on_stream_closed,
 };
 
-/* The one place that chooses where to connect to. */
-static const struct redis_address *choose_address(const struct redis_link *link)
+/* ---- where to ---- */
+
+static struct redis_address *choose_address(struct redis_link *link)
 {
-    return &link->config.address;
+    struct redis_link_config *config = &link->config;
+    if (config->sentinels.count > 0) return &link->found;
+    size_t place = link->place % (config->endpoints.count + 1);
+    return place == 0 ? &config->address : &config->endpoints.list[place - 1];
 }
 
-static void start_attempt(struct redis_link *link)
+static void connect_to_redis(struct redis_link *link)
 {
-    redis_reader_reset(link->reader);
     link->state = LINK_CONNECTING;
     link->parts_open++;
     link->stream =
@@ -111,10 +134,48 @@ static void start_attempt(struct redis_link *link)
     set_phase_timer(link, link->config.connect_timeout_ms);
 }
 
+static void on_sentinel_answer(void *context, const struct redis_address *primary, const char *error)
+{
+    struct redis_link *link = context;
+    link->sentinel = NULL;
+    if (primary == NULL) {
+        redis_link_lose(link, "sentinel", error);
+        return;
+    }
+    link->found = *primary;
+    connect_to_redis(link);
+}
+
+static void on_sentinel_closed(void *context)
+{
+    release_part(context);
+}
+
+static void ask_sentinel(struct redis_link *link)
+{
+    const struct redis_endpoints *sentinels = &link->config.sentinels;
+    link->state = LINK_ASKING;
+    link->parts_open++;
+    link->sentinel =
+        redis_sentinel_ask(link->loop, &sentinels->list[link->place % sentinels->count],
+                           link->config.sentinel_master, on_sentinel_answer, on_sentinel_closed, link);
+    set_phase_timer(link, link->config.connect_timeout_ms);
+}
+
+static void start_attempt(struct redis_link *link)
+{
+    redis_reader_reset(link->reader);
+    if (link->config.sentinels.count > 0) ask_sentinel(link);
+    else connect_to_redis(link);
+    watch_breaker(link);
+}
+
 static void drop_stream(struct redis_link *link)
 {
     if (link->stream != NULL) redis_stream_close(link->stream);
     link->stream = NULL;
+    if (link->sentinel != NULL) redis_sentinel_close(link->sentinel);
+    link->sentinel = NULL;
     while (link->handshake.count > 0) redis_pipeline_pop(&link->handshake);
 }
 
@@ -125,10 +186,12 @@ void redis_link_lose(struct redis_link *link, const char *what, const char *deta
                                      link->config.backoff_max_ms, rng_next(&link->rng));
     snprintf(link->reason, sizeof link->reason, "%s%s%s", what, detail == NULL ? "" : ": ",
              detail == NULL ? "" : detail);
+    if (link->state != LINK_READY) link->place++;
     drop_stream(link);
     link->state = LINK_WAITING;
     link->counters.losses++;
     set_phase_timer(link, wait_ms);
+    watch_breaker(link);
     redis_link_give_up(link, link->work.sent_count);
     if (link->state != LINK_CLOSED && link->events.lost != NULL)
         link->events.lost(link->context, link->reason);
@@ -208,6 +271,7 @@ static void free_config(struct redis_link_config *config)
     free((char *)config->client_name);
     free((char *)config->liveness_channel);
     explicit_bzero(&config->address, sizeof config->address);
+    explicit_bzero(&config->endpoints, sizeof config->endpoints);
 }
 
 static void release_part(struct redis_link *link)
@@ -249,9 +313,14 @@ bool redis_link_is_ready(const struct redis_link *link)
     return link->state == LINK_READY;
 }
 
+enum redis_breaker redis_link_breaker(const struct redis_link *link)
+{
+    return link->breaker;
+}
+
 const char *redis_link_state_name(const struct redis_link *link)
 {
-    static const char *const names[] = {"waiting", "connecting", "preparing", "ready", "closed"};
+    static const char *const names[] = {"waiting", "asking", "connecting", "preparing", "ready", "closed"};
     return names[link->state];
 }
 

@@ -89,7 +89,7 @@ void redis_link_check_deadlines(struct redis_link *link)
 static bool has_room(struct redis_link *link)
 {
     bool room = link->state != LINK_CLOSED && !redis_link_is_subscriber(link) &&
-                link->work.count < link->config.pending_max &&
+                link->breaker == REDIS_BREAKER_CLOSED && link->work.count < link->config.pending_max &&
                 redis_pipeline_bytes(&link->work) < link->config.pending_bytes_max;
     link->counters.refused += !room;
     return room;

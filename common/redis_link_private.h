@@ -3,6 +3,8 @@
  *
  *              back-off over            connected             every step answered
  *     WAITING --------------> CONNECTING --------> PREPARING --------------------> READY
+ *        |                        ^
+ *        +------> ASKING ---------+   with sentinels: where is the primary?
  *        ^                        |                    |                             |
  *        +------------------------+--------------------+-----------------------------+   lost
  */
@@ -13,10 +15,11 @@
 #include "common/redis_link.h"
 #include "common/redis_pipeline.h"
 #include "common/redis_reader.h"
+#include "common/redis_sentinel.h"
 #include "common/redis_stream.h"
 #include "common/rng.h"
 
-enum redis_link_state { LINK_WAITING, LINK_CONNECTING, LINK_PREPARING, LINK_READY, LINK_CLOSED };
+enum redis_link_state { LINK_WAITING, LINK_ASKING, LINK_CONNECTING, LINK_PREPARING, LINK_READY, LINK_CLOSED };
 
 struct redis_link {
     uv_loop_t *loop;
@@ -36,6 +39,10 @@ struct redis_link {
     struct redis_reader *reader;
     struct redis_pipeline handshake;
     struct redis_pipeline work;
+    unsigned place;                  /* which of the places, or of the sentinels, is tried next */
+    struct redis_address found;      /* what the sentinel said */
+    struct redis_sentinel *sentinel; /* NULL unless it is being asked */
+    enum redis_breaker breaker;
     bool *script_reloading; /* a SCRIPT LOAD is in `work` */
     struct redis_script_counters *script_counters;
 

@@ -227,12 +227,12 @@ static void report_health(void *context, struct admin_report *report)
 static void report_ready(void *context, struct admin_report *report)
 {
     struct server *server = context;
-    bool redis = true;
-    for (size_t i = 0; i < server->directory.count; i++) {
-        redis = redis && shard_redis_is_ready(server->directory.shards[i]);
+    const char *redis = NULL;
+    for (size_t i = 0; i < server->directory.count && redis == NULL; i++) {
+        redis = shard_redis_trouble(server->directory.shards[i]);
     }
     bool draining = atomic_load(&server->game.draining);
-    admin_report_check(report, "redis", redis, redis ? NULL : "not connected");
+    admin_report_check(report, "redis", redis == NULL, redis);
     admin_report_check(report, "draining", !draining, draining ? "shutting down" : NULL);
     report_health(context, report);
 }
@@ -337,12 +337,13 @@ static void on_season_start(void *context, const struct http_request *request, s
 static bool open_admin(struct server *server, uv_loop_t *loop)
 {
     static const struct admin_events events = {report_health, report_ready, write_metrics};
-    static const struct admin_page pages[] = {{.path = "/status", .method = "GET", .handle = on_status},
-                                              {.path = "/drain", .method = "POST", .handle = on_drain},
-                                              {.path = "/log", .method = "POST", .handle = on_log},
-                                              {.path = "/season", .method = "GET", .handle = on_season_show},
-                                              {.path = "/season", .method = "POST", .handle = on_season_start},
-                                              {.path = NULL}};
+    static const struct admin_page pages[] = {
+        {.path = "/status", .method = "GET", .handle = on_status},
+        {.path = "/drain", .method = "POST", .handle = on_drain},
+        {.path = "/log", .method = "POST", .handle = on_log},
+        {.path = "/season", .method = "GET", .handle = on_season_show},
+        {.path = "/season", .method = "POST", .handle = on_season_start},
+        {.path = NULL}};
     const struct game_config *config = server->game.config;
     const char *error = "";
     server->admin =

@@ -128,7 +128,7 @@ static void append_keys(struct buffer *page, const struct service *service, cons
 
 static bool is_of(const char *who, const char *service)
 {
-    return strncmp(who, service, strlen(service)) == 0 || strcmp(who, "a process") == 0 ||
+    return strstr(who, service) != NULL || strcmp(who, "a process") == 0 ||
            strcmp(who, "itself, as proof that its subscriber works") == 0;
 }
 
