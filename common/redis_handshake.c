@@ -69,6 +69,7 @@ static const char *step_name(const struct redis_link_config *config, const struc
     case REDIS_FOR_ROLE: return "role";
     case REDIS_FOR_SCRIPT_LOAD: return config->scripts->scripts[step->script].name;
     case REDIS_FOR_SUBSCRIPTION: return "subscription";
+    case REDIS_FOR_WAIT:
     case REDIS_FOR_OWNER: break;
     }
     return "command";
@@ -83,6 +84,7 @@ static bool is_expected(const struct redis_link_config *config, const struct red
     case REDIS_FOR_ROLE: return redis_reply_equals(redis_reply_item(reply, 0), "master");
     case REDIS_FOR_SCRIPT_LOAD: return redis_reply_equals(reply, config->scripts->scripts[step->script].sha1);
     case REDIS_FOR_SUBSCRIPTION: return redis_reply_equals(redis_reply_item(reply, 0), "subscribe");
+    case REDIS_FOR_WAIT:
     case REDIS_FOR_OWNER: break;
     }
     return false;

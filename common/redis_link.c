@@ -283,6 +283,7 @@ static void release_part(struct redis_link *link)
     redis_reader_close(link->reader);
     redis_pipeline_free(&link->handshake);
     redis_pipeline_free(&link->work);
+    redis_held_free(&link->held);
     free(link->script_reloading);
     free(link->script_counters);
     free(link);

@@ -27,6 +27,10 @@
  *        ^                                    the attempt fails      |
  *        +-----------------------------------------------------------+   the link is ready
  *
+ * With `replicas_min` no answer of a script is told before so many replicas have what it wrote: one WAIT a loop turn
+ * covers all scripts of that turn (redis_held.h). When too few have it in time the answers are NULL, and
+ * it is the owner's repetition that finds out.
+ *
  * One thread: everything here runs on the loop's thread, callbacks included. A callback may issue commands
  * and may close the link. SIGPIPE must be ignored (service.h does). */
 #ifndef DUELPOD_REDIS_LINK_H
@@ -53,6 +57,8 @@ struct redis_link_config {
     int connect_timeout_ms;             /* name lookup, connect, login and loading of scripts together */
     int command_timeout_ms;             /* from issue to reply; 0 = none (a link for XREAD BLOCK) */
     int backoff_min_ms, backoff_max_ms; /* wait before the n-th attempt: random in 0..min(max, min * 2^n) */
+    unsigned replicas_min;              /* script answers wait until so many replicas have them; 0 = never */
+    int wait_ms;                        /* at most so long; then their outcome is unknown */
     size_t pending_max;                 /* 0 = 65,536 commands */
     size_t pending_bytes_max;           /* 0 = 64 MiB */
     const struct script_table *scripts; /* loaded at every connect; NULL = none */
@@ -97,6 +103,8 @@ typedef void redis_reply_fn(void *context, uint64_t tag, const struct redis_repl
     COUNTER(writes, "Writes to the socket.")                     \
     COUNTER(bytes_out, "Bytes written.")                         \
     COUNTER(bytes_in, "Bytes read.")                             \
+    COUNTER(waits, "Times replicas were waited for.")            \
+    COUNTER(waits_short, "Of these, in vain.")                   \
     COUNTER(pending, "Commands not yet answered.")               \
     COUNTER(round_trip_us, "Time of the latest answered command.")
 

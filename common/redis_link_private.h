@@ -12,6 +12,7 @@
 #define DUELPOD_REDIS_LINK_PRIVATE_H
 
 #include "common/redis_backoff.h"
+#include "common/redis_held.h"
 #include "common/redis_link.h"
 #include "common/redis_pipeline.h"
 #include "common/redis_reader.h"
@@ -43,6 +44,9 @@ struct redis_link {
     struct redis_address found;      /* what the sentinel said */
     struct redis_sentinel *sentinel; /* NULL unless it is being asked */
     enum redis_breaker breaker;
+    struct redis_held held; /* answers behind which a WAIT is on its way */
+    size_t waits;           /* in `work` */
+    bool wait_due;          /* a script was issued since the last WAIT */
     bool *script_reloading; /* a SCRIPT LOAD is in `work` */
     struct redis_script_counters *script_counters;
 

@@ -20,6 +20,8 @@ bool redis_options_read(const struct common_config *config, struct redis_link_co
         .backoff_min_ms = (int)config->redis_backoff_min_ms,
         .backoff_max_ms = (int)config->redis_backoff_max_ms,
         .breaker_losses = (unsigned)config->redis_breaker_losses,
+        .replicas_min = (unsigned)config->redis_replicas_min,
+        .wait_ms = (int)config->redis_wait_ms,
         .pending_max = (size_t)config->redis_pending_max,
     };
     if (!redis_address_parse(config->redis_url, &out->address, error) ||

@@ -20,6 +20,7 @@ enum redis_purpose {
     REDIS_FOR_ROLE,
     REDIS_FOR_SCRIPT_LOAD,
     REDIS_FOR_SUBSCRIPTION,
+    REDIS_FOR_WAIT,
 };
 
 enum { REDIS_NO_SCRIPT = -1 };

@@ -154,6 +154,8 @@ static void figures_take(struct shard *shard, int64_t lag_us)
         figures.redis_errors += counters.errors;
         figures.redis_timeouts += counters.timeouts;
         figures.redis_losses += counters.losses;
+        figures.redis_waits += counters.waits;
+        figures.redis_waits_short += counters.waits_short;
         figures.redis_pending += counters.pending;
         if (i == LINK_COMMAND) figures.redis_round_trip_us = counters.round_trip_us;
     }

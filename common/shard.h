@@ -70,7 +70,7 @@ int64_t shard_beat_ms(struct shard *shard); /* any thread: wall time of the last
 struct shard_figures {
     uint64_t redis_commands, redis_errors, redis_timeouts, redis_losses, redis_pending, redis_round_trip_us;
     uint64_t mail_received, mail_refused, mail_depth_max, dead_letters, actors;
-    uint64_t breaker_opened;
+    uint64_t redis_waits, redis_waits_short, breaker_opened;
     uint64_t loop_lag_us; /* how late the last beat came */
 };
 struct shard_figures shard_figures(struct shard *shard);

@@ -10,6 +10,8 @@ void metrics_set_shards(struct metrics_block *block, const struct shard_director
         open += shard_redis_breaker(directory->shards[i]) == REDIS_BREAKER_OPEN;
         half_open += shard_redis_breaker(directory->shards[i]) == REDIS_BREAKER_HALF_OPEN;
         sum.breaker_opened += figures.breaker_opened;
+        sum.redis_waits += figures.redis_waits;
+        sum.redis_waits_short += figures.redis_waits_short;
         sum.redis_commands += figures.redis_commands;
         sum.redis_errors += figures.redis_errors;
         sum.redis_timeouts += figures.redis_timeouts;
@@ -24,6 +26,8 @@ void metrics_set_shards(struct metrics_block *block, const struct shard_director
     metrics_set(block, METRIC_redis_breaker_open, open);
     metrics_set(block, METRIC_redis_breaker_half_open, half_open);
     metrics_set(block, METRIC_redis_breaker_opened, (int64_t)sum.breaker_opened);
+    metrics_set(block, METRIC_redis_waits, (int64_t)sum.redis_waits);
+    metrics_set(block, METRIC_redis_waits_short, (int64_t)sum.redis_waits_short);
     metrics_set(block, METRIC_redis_commands, (int64_t)sum.redis_commands);
     metrics_set(block, METRIC_redis_errors, (int64_t)sum.redis_errors);
     metrics_set(block, METRIC_redis_timeouts, (int64_t)sum.redis_timeouts);

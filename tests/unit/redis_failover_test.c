@@ -278,6 +278,154 @@ static void a_link_without_breaker_never_refuses(void **state)
     watch_free(watch);
 }
 
+/* ---- replicas that are waited for ---- */
+
+enum { SCRIPT_add_one, SCRIPT_nested, OWN_SCRIPTS };
+static struct script scripts[OWN_SCRIPTS];
+static const struct script_table table = {scripts, OWN_SCRIPTS};
+
+struct calls {
+    uint64_t order[128];
+    size_t count, nulls;
+    char nested[64];
+};
+
+static struct calls calls;
+
+static void on_called(void *context, uint64_t tag, const struct redis_reply *reply)
+{
+    (void)context;
+    assert_true(calls.count < ARRAY_LENGTH(calls.order));
+    calls.order[calls.count++] = tag;
+    calls.nulls += reply == NULL;
+    const struct redis_reply *inner = redis_reply_item(redis_reply_item(reply, 1), 1);
+    struct bytes first = redis_reply_text(redis_reply_item(reply, 0));
+    struct bytes second = redis_reply_text(redis_reply_item(redis_reply_item(reply, 1), 0));
+    int64_t number = 0;
+    if (redis_reply_integer(redis_reply_item(inner, 0), &number))
+        snprintf(calls.nested, sizeof calls.nested, "%.*s %.*s %d", (int)first.length, first.data,
+                 (int)second.length, second.data, (int)number);
+}
+
+static void call(struct watch *watch, unsigned script, uint64_t tag)
+{
+    struct bytes keys[] = {bytes_of_text("counter")};
+    assert_true(redis_link_script(watch->link, script, keys, 1, NULL, 0, on_called, watch, tag));
+}
+
+static bool enough_calls(void *context)
+{
+    return calls.count >= (size_t)((struct watch *)context)->wanted;
+}
+
+static void wait_calls(struct watch *watch, int times)
+{
+    watch->wanted = times;
+    assert_true(loop_run_until(&watch->loop, enough_calls, watch));
+}
+
+static struct watch *watch_with_replicas(const char *url, int wait_ms)
+{
+    struct watch *watch = watch_new(url);
+    calls = (struct calls){.count = 0};
+    watch->config.scripts = &table;
+    watch->config.replicas_min = 1;
+    watch->config.wait_ms = wait_ms;
+    watch_open(watch);
+    wait_ready(watch, 1);
+    return watch;
+}
+
+/* Returns when the replica follows. */
+static void replica_start(struct redis_server *replica, const struct redis_server *primary)
+{
+    char answer[1024], port[16];
+    snprintf(port, sizeof port, "%d", primary->port);
+    const char *const options[] = {"--replicaof", "127.0.0.1", port, NULL};
+    redis_server_start(replica, true, options);
+    for (int tries = 0; tries < 2000; tries++) {
+        redis_server_say(replica, "INFO replication", answer, sizeof answer);
+        if (strstr(answer, "master_link_status:up") != NULL) return;
+        usleep(10000);
+    }
+    fail_msg("the replica does not follow");
+}
+
+static void answers_are_told_when_a_replica_has_them(void **state)
+{
+    (void)state;
+    struct redis_server primary, replica;
+    char answer[64];
+    redis_server_start(&primary, true, NULL);
+    replica_start(&replica, &primary);
+    struct watch *watch = watch_with_replicas(primary.url, 10000);
+    for (uint64_t tag = 0; tag < 50; tag++) {
+        struct bytes get[] = {bytes_of_text("GET"), bytes_of_text("counter")};
+        call(watch, SCRIPT_add_one, 2 * tag);
+        assert_true(redis_link_command(watch->link, get, 2, on_called, watch, 2 * tag + 1));
+    }
+    call(watch, SCRIPT_nested, 100);
+    wait_calls(watch, 101);
+    redis_server_say(&replica, "GET counter", answer, sizeof answer);
+    assert_string_equal(answer, "$2\r\n50\r\n"); /* at this moment, without waiting */
+    for (uint64_t tag = 0; tag < 101; tag++) assert_int_equal(calls.order[tag], tag);
+    assert_int_equal(calls.nulls, 0);
+    assert_string_equal(calls.nested, "one two 3");
+    struct redis_link_counters counters = redis_link_counters(watch->link);
+    assert_int_equal(counters.waits, 1); /* one for all of the turn */
+    assert_int_equal(counters.waits_short, 0);
+    assert_int_equal(counters.pending, 0);
+    watch_free(watch);
+    redis_server_stop(&replica);
+    redis_server_stop(&primary);
+}
+
+static void without_replicas_the_outcome_is_unknown(void **state)
+{
+    (void)state;
+    struct redis_server primary;
+    char answer[64];
+    redis_server_start(&primary, false, NULL);
+    struct watch *watch = watch_with_replicas(primary.url, 20);
+    call(watch, SCRIPT_add_one, 0);
+    wait_calls(watch, 1);
+    assert_int_equal(calls.nulls, 1);
+    assert_int_equal(redis_link_counters(watch->link).waits_short, 1);
+    assert_true(redis_link_is_ready(watch->link));
+    redis_server_say(&primary, "GET counter", answer, sizeof answer);
+    assert_string_equal(answer, "$1\r\n1\r\n"); /* unknown is not undone */
+    watch_free(watch);
+    redis_server_stop(&primary);
+}
+
+static bool answer_is_held(void *context)
+{
+    return redis_link_counters(((struct watch *)context)->link).replies > 0;
+}
+
+static void what_is_held_gets_null_when_the_connection_ends(void **state)
+{
+    (void)state;
+    struct redis_server primary;
+    char answer[64];
+    redis_server_start(&primary, false, NULL);
+    struct watch *watch = watch_with_replicas(primary.url, 10000);
+    call(watch, SCRIPT_add_one, 0);
+    assert_true(loop_run_until(&watch->loop, answer_is_held, watch));
+    assert_int_equal(calls.count, 0);
+    redis_server_say(&primary, "CLIENT KILL TYPE normal SKIPME yes", answer, sizeof answer);
+    wait_calls(watch, 1);
+    assert_int_equal(calls.nulls, 1);
+    wait_ready(watch, 2);
+
+    call(watch, SCRIPT_add_one, 1); /* and when the owner ends it */
+    assert_false(redis_link_counters(watch->link).pending == 0);
+    watch_free(watch);
+    assert_int_equal(calls.count, 2);
+    assert_int_equal(calls.nulls, 2);
+    redis_server_stop(&primary);
+}
+
 /* ---- sentinels ---- */
 
 /* One that listens on a unix socket of its own and is driven between turns of the loop. */
@@ -427,6 +575,10 @@ static int setup(void **state)
 {
     (void)state;
     signal(SIGPIPE, SIG_IGN);
+    scripts[SCRIPT_add_one] =
+        script_make("add_one", bytes_of_text("#!lua\nreturn redis.call('INCR', KEYS[1])\n"));
+    scripts[SCRIPT_nested] =
+        script_make("nested", bytes_of_text("#!lua\nreturn {'one', {'two', {3}}, false}\n"));
     return 0;
 }
 
@@ -439,6 +591,9 @@ int main(void)
         cmocka_unit_test(a_replica_is_passed_over_until_it_is_promoted),
         cmocka_unit_test(the_breaker_opens_refuses_and_closes),
         cmocka_unit_test(a_link_without_breaker_never_refuses),
+        cmocka_unit_test(answers_are_told_when_a_replica_has_them),
+        cmocka_unit_test(without_replicas_the_outcome_is_unknown),
+        cmocka_unit_test(what_is_held_gets_null_when_the_connection_ends),
         cmocka_unit_test(the_sentinel_says_where_the_primary_is),
         cmocka_unit_test(a_sentinel_that_does_not_know_is_reported),
         cmocka_unit_test(a_silent_sentinel_is_given_up),
