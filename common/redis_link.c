@@ -11,9 +11,12 @@
 enum {
     PENDING_MAX = 65536,
     PENDING_BYTES_MAX = 64 * 1024 * 1024,
+    WATCH_MS = 500,
+    DOUBTS_MAX = 2, /* answers in a row, of different sentinels where there are several */
 };
 
 static void start_attempt(struct redis_link *link);
+static void start_watch(struct redis_link *link);
 
 bool redis_link_is_subscriber(const struct redis_link *link)
 {
@@ -79,6 +82,7 @@ void redis_link_become_ready(struct redis_link *link)
     link->counters.connects++;
     uv_timer_stop(&link->phase_timer);
     watch_breaker(link);
+    start_watch(link);
     if (link->config.liveness_channel != NULL && link->config.liveness_timeout_ms > 0)
         set_phase_timer(link, link->config.liveness_timeout_ms);
     if (link->events.ready != NULL) link->events.ready(link->context);
@@ -151,15 +155,49 @@ static void on_sentinel_closed(void *context)
     release_part(context);
 }
 
-static void ask_sentinel(struct redis_link *link)
+static void ask(struct redis_link *link, redis_sentinel_fn *answer)
 {
     const struct redis_endpoints *sentinels = &link->config.sentinels;
-    link->state = LINK_ASKING;
     link->parts_open++;
-    link->sentinel =
-        redis_sentinel_ask(link->loop, &sentinels->list[link->place % sentinels->count],
-                           link->config.sentinel_master, on_sentinel_answer, on_sentinel_closed, link);
+    link->sentinel = redis_sentinel_ask(link->loop, &sentinels->list[link->place % sentinels->count],
+                                        link->config.sentinel_master, answer, on_sentinel_closed, link);
+}
+
+static void ask_sentinel(struct redis_link *link)
+{
+    link->state = LINK_ASKING;
+    ask(link, on_sentinel_answer);
     set_phase_timer(link, link->config.connect_timeout_ms);
+}
+
+/* ---- is it still the primary? ---- */
+
+static void on_watch_answer(void *context, const struct redis_address *primary, const char *error)
+{
+    struct redis_link *link = context;
+    (void)error; /* the next one is asked soon */
+    link->sentinel = NULL;
+    if (primary == NULL) return;
+    bool same = primary->port == link->found.port && strcmp(primary->host, link->found.host) == 0;
+    link->doubts = same ? 0 : link->doubts + 1;
+    if (link->doubts >= DOUBTS_MAX) redis_link_lose(link, "the sentinels name another primary", NULL);
+}
+
+/* A primary that stood still while another took its place goes on as if nothing had been, until a sentinel
+ * deposes it. One sentinel alone may be the one that is behind. */
+static void on_watch_timer(uv_timer_t *timer)
+{
+    struct redis_link *link = timer->data;
+    link->place++;
+    if (link->sentinel != NULL) redis_sentinel_close(link->sentinel);
+    ask(link, on_watch_answer);
+}
+
+static void start_watch(struct redis_link *link)
+{
+    link->doubts = 0;
+    if (link->config.sentinels.count > 0)
+        uv_timer_start(&link->watch_timer, on_watch_timer, WATCH_MS, WATCH_MS);
 }
 
 static void start_attempt(struct redis_link *link)
@@ -176,6 +214,7 @@ static void drop_stream(struct redis_link *link)
     link->stream = NULL;
     if (link->sentinel != NULL) redis_sentinel_close(link->sentinel);
     link->sentinel = NULL;
+    uv_timer_stop(&link->watch_timer);
     while (link->handshake.count > 0) redis_pipeline_pop(&link->handshake);
 }
 
@@ -233,9 +272,10 @@ static void start_handles(struct redis_link *link)
 {
     check(uv_timer_init(link->loop, &link->phase_timer) == 0);
     check(uv_timer_init(link->loop, &link->command_timer) == 0);
+    check(uv_timer_init(link->loop, &link->watch_timer) == 0);
     check(uv_prepare_init(link->loop, &link->flush) == 0);
-    link->phase_timer.data = link->command_timer.data = link->flush.data = link;
-    link->parts_open = 3;
+    link->phase_timer.data = link->command_timer.data = link->watch_timer.data = link->flush.data = link;
+    link->parts_open = 4;
     check(uv_prepare_start(&link->flush, on_flush) == 0);
     uv_unref((uv_handle_t *)&link->flush);
 }
@@ -303,6 +343,7 @@ void redis_link_close(struct redis_link *link, void (*closed)(void *context))
     drop_stream(link);
     uv_close((uv_handle_t *)&link->phase_timer, on_handle_closed);
     uv_close((uv_handle_t *)&link->command_timer, on_handle_closed);
+    uv_close((uv_handle_t *)&link->watch_timer, on_handle_closed);
     uv_close((uv_handle_t *)&link->flush, on_handle_closed);
     redis_link_give_up(link, link->work.count);
 }

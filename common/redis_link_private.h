@@ -43,6 +43,7 @@ struct redis_link {
     unsigned place;                  /* which of the places, or of the sentinels, is tried next */
     struct redis_address found;      /* what the sentinel said */
     struct redis_sentinel *sentinel; /* NULL unless it is being asked */
+    unsigned doubts;                 /* answers in a row that name another primary than ours */
     enum redis_breaker breaker;
     struct redis_held held; /* answers behind which a WAIT is on its way */
     size_t waits;           /* in `work` */
@@ -52,6 +53,7 @@ struct redis_link {
 
     uv_timer_t phase_timer;   /* waiting: next attempt; connecting, preparing: time-out; ready: liveness */
     uv_timer_t command_timer; /* the deadline of the front of `work` */
+    uv_timer_t watch_timer;   /* with sentinels, while ready: is it still the primary? */
     uv_prepare_t flush;       /* last stop of a loop turn before it sleeps: everything issued is written */
     struct rng rng;
     struct redis_link_counters counters;

@@ -135,6 +135,9 @@ class Redis:
         self.process.kill()
         self.keys.connection_pool.disconnect()
 
+    def close(self):
+        self.process.kill()
+
     def denied(self):
         """What Redis refused to the servers' users; nothing of a Redis that is gone."""
         try:

@@ -485,6 +485,23 @@ static bool fake_was_asked(void *context)
     return true;
 }
 
+static void fake_next(struct fake *fake, const char *answer)
+{
+    fake->answer = answer;
+    fake->asked = false;
+    fake->length = 0;
+    memset(fake->question, 0, sizeof fake->question);
+}
+
+static void on_reply_port(void *context, uint64_t tag, const struct redis_reply *reply)
+{
+    struct watch *watch = context;
+    struct bytes port = redis_reply_text(redis_reply_item(reply, 1));
+    (void)tag;
+    watch->replies++;
+    snprintf(watch->text, sizeof watch->text, "%.*s", (int)port.length, port.data);
+}
+
 static void add_sentinel(struct watch *watch, const char *url)
 {
     const char *error;
@@ -515,6 +532,43 @@ static void the_sentinel_says_where_the_primary_is(void **state)
     watch_free(watch);
     fake_stop(&fake);
     redis_server_stop(&server);
+}
+
+/* The old primary still calls itself one; only the sentinel knows better. */
+static void a_deposed_primary_is_left(void **state)
+{
+    (void)state;
+    struct redis_server servers[2];
+    struct fake fake;
+    char answers[2][128];
+    for (size_t i = 0; i < 2; i++) {
+        char port[16];
+        redis_server_start(&servers[i], true, NULL);
+        int digits = snprintf(port, sizeof port, "%d", servers[i].port);
+        snprintf(answers[i], sizeof answers[i], "*2\r\n$9\r\n127.0.0.1\r\n$%d\r\n%s\r\n", digits, port);
+    }
+    fake_start(&fake, answers[0]);
+    struct watch *watch = watch_new("redis://127.0.0.1:1");
+    add_sentinel(watch, fake.url);
+    watch_open(watch);
+    const char *const told[] = {answers[0], answers[0], answers[1], answers[0], answers[1], answers[1]};
+    for (size_t i = 0; i < ARRAY_LENGTH(told); i++) {
+        assert_int_equal(watch->lost, 0); /* one answer alone, the third, changes nothing */
+        fake_next(&fake, told[i]);
+        assert_true(loop_run_until(&watch->loop, fake_was_asked, &fake));
+    }
+    wait_lost(watch, 1);
+    assert_string_equal(watch->reason, "the sentinels name another primary");
+    fake_next(&fake, answers[1]);
+    assert_true(loop_run_until(&watch->loop, fake_was_asked, &fake));
+    wait_ready(watch, 2);
+    struct bytes get[] = {bytes_of_text("CONFIG"), bytes_of_text("GET"), bytes_of_text("port")};
+    assert_true(redis_link_command(watch->link, get, 3, on_reply_port, watch, 0));
+    assert_true(loop_run_until(&watch->loop, has_reply, watch));
+    assert_int_equal(atoi(watch->text), servers[1].port);
+    watch_free(watch);
+    fake_stop(&fake);
+    for (size_t i = 0; i < 2; i++) redis_server_stop(&servers[i]);
 }
 
 static void a_sentinel_that_does_not_know_is_reported(void **state)
@@ -595,6 +649,7 @@ int main(void)
         cmocka_unit_test(without_replicas_the_outcome_is_unknown),
         cmocka_unit_test(what_is_held_gets_null_when_the_connection_ends),
         cmocka_unit_test(the_sentinel_says_where_the_primary_is),
+        cmocka_unit_test(a_deposed_primary_is_left),
         cmocka_unit_test(a_sentinel_that_does_not_know_is_reported),
         cmocka_unit_test(a_silent_sentinel_is_given_up),
         cmocka_unit_test(a_link_may_be_closed_while_it_asks),
