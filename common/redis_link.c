@@ -11,6 +11,7 @@
 enum {
     PENDING_MAX = 65536,
     PENDING_BYTES_MAX = 64 * 1024 * 1024,
+    WATCH_FIRST_MS = 50,
     WATCH_MS = 500,
     DOUBTS_MAX = 2, /* answers in a row, of different sentinels where there are several */
 };
@@ -136,6 +137,7 @@ static void connect_to_redis(struct redis_link *link)
     link->stream =
         redis_stream_open(link->loop, choose_address(link), link->backoff.losses, &stream_events, link);
     set_phase_timer(link, link->config.connect_timeout_ms);
+    start_watch(link);
 }
 
 static void on_sentinel_answer(void *context, const struct redis_address *primary, const char *error)
@@ -197,7 +199,7 @@ static void start_watch(struct redis_link *link)
 {
     link->doubts = 0;
     if (link->config.sentinels.count > 0)
-        uv_timer_start(&link->watch_timer, on_watch_timer, WATCH_MS, WATCH_MS);
+        uv_timer_start(&link->watch_timer, on_watch_timer, WATCH_FIRST_MS, WATCH_MS);
 }
 
 static void start_attempt(struct redis_link *link)

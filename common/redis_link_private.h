@@ -53,7 +53,7 @@ struct redis_link {
 
     uv_timer_t phase_timer;   /* waiting: next attempt; connecting, preparing: time-out; ready: liveness */
     uv_timer_t command_timer; /* the deadline of the front of `work` */
-    uv_timer_t watch_timer;   /* with sentinels, while ready: is it still the primary? */
+    uv_timer_t watch_timer;   /* with sentinels, from the connect on: is it the primary? */
     uv_prepare_t flush;       /* last stop of a loop turn before it sleeps: everything issued is written */
     struct rng rng;
     struct redis_link_counters counters;

@@ -19,6 +19,7 @@ from processes import ROOT, Process, write_users
 DEPLOY = os.path.join(ROOT, 'deploy', 'redis')
 MASTER = 'duelpod'
 FAILOVER_TIMEOUT_MS = 3000  # sentinels begin no two failovers within twice this
+PAUSE_MS = 3000
 ELECTION_SECONDS = 90
 LOGIN = {'username': 'admin', 'password': 'admin', 'decode_responses': True, 'socket_timeout': 5}
 
@@ -132,38 +133,54 @@ class Group:
             assert time.monotonic() < deadline, f'not within {ELECTION_SECONDS} s: {what}'
             await asyncio.sleep(0.05)
 
-    def primary(self):
-        """The one the sentinels name."""
+    def named(self):
+        """The port that each sentinel names."""
+        ports = set()
         for sentinel in self.sentinels:
             try:
-                port = int(sentinel.keys.sentinel_get_master_addr_by_name(MASTER)[1])
-                return next(member for member in self.members if member.port == port)
+                ports.add(int(sentinel.keys.sentinel_get_master_addr_by_name(MASTER)[1]))
             except redis.RedisError:
-                pass
-        return None
+                ports.add(None)
+        return ports
 
-    async def until_promoted(self, before):
-        await self._until(lambda: (now := self.primary()) not in (before, None) and now.role() == 'primary',
-                          f'another primary than {before.name}')
+    def primary(self):
+        """The one that all sentinels name, or None."""
+        ports = self.named()
+        return next((member for member in self.members if ports == {member.port}), None)
+
+    def _replaced(self, before):
+        """All sentinels name another primary, and the third follows it: nobody confirms the old one's writes."""
+        now = self.primary()
+        third = next((member for member in self.members if member not in (before, now)), None)
+        if now in (before, None) or now.role() != 'primary':
+            return False
+        try:
+            return int(third.keys.info('replication').get('master_port', 0)) == now.port
+        except redis.RedisError:
+            return False
+
+    async def until_replaced(self, before):
+        await self._until(lambda: self._replaced(before), f'another primary than {before.name}')
 
     # ---- failovers; each returns when there is another primary, and leaves the group to come together ----
 
     async def kill_primary(self):
         before = self.primary()
         before.process.kill()
-        await self.until_promoted(before)
+        await self.until_replaced(before)
         before.start()
 
     async def freeze_primary(self):
         """It goes on later and finds itself deposed."""
         before = self.primary()
         before.process.pause()
-        await self.until_promoted(before)
+        await self.until_replaced(before)
         before.process.resume()
 
     async def hand_over(self):
-        """The orderly way: an operator tells a sentinel."""
+        """The orderly way of docs/operations.md: no writes for a moment, then the order to a sentinel."""
         before = self.primary()
+        before.keys.execute_command('CLIENT', 'PAUSE', str(PAUSE_MS), 'WRITE')
 
         def told():
             try:
@@ -171,7 +188,7 @@ class Group:
             except redis.ResponseError:  # one is in progress, or no replica is fit just now
                 return False
         await self._until(told, 'a sentinel takes the order')
-        await self.until_promoted(before)
+        await self.until_replaced(before)
 
     # ---- as of one Redis -----------------------------------------------------------------------------
 
