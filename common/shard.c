@@ -45,6 +45,8 @@ struct shard {
     int64_t beat_expected_us;
     bool stopping, finished;
     atomic_bool redis_ready;
+    atomic_int breaker; /* of the link for commands */
+    uint64_t breaker_opened;
     atomic_int_fast64_t beat_ms;
     pthread_mutex_t figures_lock;
     struct shard_figures figures;
@@ -152,10 +154,13 @@ static void figures_take(struct shard *shard, int64_t lag_us)
         figures.redis_errors += counters.errors;
         figures.redis_timeouts += counters.timeouts;
         figures.redis_losses += counters.losses;
+        figures.redis_waits += counters.waits;
+        figures.redis_waits_short += counters.waits_short;
         figures.redis_pending += counters.pending;
         if (i == LINK_COMMAND) figures.redis_round_trip_us = counters.round_trip_us;
     }
     struct mailbox_counters mail = mailbox_counters(shard->mailbox);
+    figures.breaker_opened = shard->breaker_opened;
     figures.mail_received = mail.received;
     figures.mail_refused = mail.refused;
     figures.mail_depth_max = mail.depth_max;
@@ -223,6 +228,18 @@ static void on_link_lost(void *context, const char *reason)
     links_changed(link->shard, reason);
 }
 
+static void on_link_breaker(void *context, enum redis_breaker breaker)
+{
+    static const char *const names[] = {"closed", "open", "half_open"};
+    struct shard_link *link = context;
+    struct shard *shard = link->shard;
+    if (link->role != LINK_COMMAND) return;
+    enum redis_breaker before = (enum redis_breaker)atomic_exchange(&shard->breaker, (int)breaker);
+    shard->breaker_opened += before == REDIS_BREAKER_CLOSED;
+    log_event(breaker == REDIS_BREAKER_CLOSED ? LOG_INFO : LOG_WARNING, "redis_breaker",
+              LOG_TEXT("shard", shard->config.name), LOG_TEXT("state", names[breaker]));
+}
+
 static void on_link_message(void *context, struct bytes channel, struct bytes payload)
 {
     struct shard_link *link = context;
@@ -244,7 +261,7 @@ static void link_open(struct shard *shard, enum link_role role)
     }
     if (role == LINK_BLOCKING) config.command_timeout_ms += BLOCKING_MS_MAX;
     shard->links[role] = (struct shard_link){.shard = shard, .role = role};
-    struct redis_link_events events = {on_link_ready, on_link_lost, on_link_message};
+    struct redis_link_events events = {on_link_ready, on_link_lost, on_link_message, on_link_breaker};
     shard->links[role].link = redis_link_open(&shard->loop, &config, &events, &shard->links[role]);
     shard->links_open++;
 }
@@ -390,6 +407,22 @@ struct actors *shard_actors(struct shard *shard)
 bool shard_redis_is_ready(struct shard *shard)
 {
     return atomic_load(&shard->redis_ready);
+}
+
+enum redis_breaker shard_redis_breaker(struct shard *shard)
+{
+    return (enum redis_breaker)atomic_load(&shard->breaker);
+}
+
+const char *shard_redis_trouble(struct shard *shard)
+{
+    if (shard_redis_is_ready(shard)) return NULL;
+    switch (shard_redis_breaker(shard)) {
+    case REDIS_BREAKER_CLOSED: break;
+    case REDIS_BREAKER_OPEN: return "not connected, breaker open";
+    case REDIS_BREAKER_HALF_OPEN: return "not connected, breaker half open";
+    }
+    return "not connected";
 }
 
 int64_t shard_beat_ms(struct shard *shard)

@@ -223,12 +223,12 @@ static void report_health(void *context, struct admin_report *report)
 static void report_ready(void *context, struct admin_report *report)
 {
     struct server *server = context;
-    bool redis = true;
-    for (size_t i = 0; i < server->directory.count; i++) {
-        redis = redis && shard_redis_is_ready(server->directory.shards[i]);
+    const char *redis = NULL;
+    for (size_t i = 0; i < server->directory.count && redis == NULL; i++) {
+        redis = shard_redis_trouble(server->directory.shards[i]);
     }
     bool draining = atomic_load(&server->game.draining);
-    admin_report_check(report, "redis", redis, redis ? NULL : "not connected");
+    admin_report_check(report, "redis", redis == NULL, redis);
     admin_report_check(report, "draining", !draining, draining ? "shutting down" : NULL);
     report_health(context, report);
 }

@@ -149,9 +149,9 @@ static void report_game_server(void *context, struct admin_report *report)
 static void report_ready(void *context, struct admin_report *report)
 {
     struct program *program = context;
-    bool redis = shard_redis_is_ready(program->shard);
+    const char *redis = shard_redis_trouble(program->shard);
     bool stopping = service_is_stopping(program->service);
-    admin_report_check(report, "redis", redis, redis ? NULL : "not connected");
+    admin_report_check(report, "redis", redis == NULL, redis);
     admin_report_check(report, "stopping", !stopping, stopping ? "shutting down" : NULL);
     report_game_server(context, report);
     report_health(context, report);
