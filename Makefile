@@ -171,9 +171,9 @@ TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT) $(CHAOS) $(OUT)/be
 
 .PHONY: test
 test: $(TEST_PROGRAMS) $(OUT)/.deps-test faults-build ## All suites; ends with one line: N passed, N failed
-	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit reference fuzz lua spin sim ws client match e2e chaos failover deploy
+	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit reference fuzz lua spin sim ws client tools match e2e chaos failover deploy
 
-.PHONY: test-unit test-reference test-fuzz test-lua test-spin test-ws test-client test-match test-e2e test-chaos test-failover test-deploy
+.PHONY: test-unit test-reference test-fuzz test-lua test-spin test-ws test-client test-tools test-match test-e2e test-chaos test-failover test-deploy
 test-unit: $(UNIT_TESTS) $(SUPPORT) ## Unit tests
 	@exec env BIN=$(OUT) tools/test.sh unit
 test-reference: $(SUPPORT) $(OUT)/.deps-test ## A second battle engine, written from docs/battle.md, must write the same bytes
@@ -186,8 +186,10 @@ test-spin: $(OUT)/.deps-test ## The scripts' model, every order of events; and f
 	@exec env BIN=$(OUT) tools/test.sh spin
 test-ws: $(SUPPORT) $(OUT)/.deps-test ## WebSocket conformance and attacks
 	@exec env BIN=$(OUT) tools/test.sh ws
-test-client: $(TOOLS) $(SUPPORT) $(OUT)/bench/load $(OUT)/.deps-test ## The bot, the load generator and the tools; the aims of balance
+test-client: $(TOOLS) $(OUT)/bench/load $(OUT)/.deps-test ## The bot, the load generator and the token tool
 	@exec env BIN=$(OUT) tools/test.sh client
+test-tools: $(TOOLS) $(SUPPORT) $(OUT)/.deps-test ## Replay and balance; every aim of docs/balance.md
+	@exec env BIN=$(OUT) tools/test.sh tools
 test-match: $(PROGRAMS) $(OUT)/.deps-test faults-build ## match_server alone, over Pub/Sub
 	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh match
 test-e2e: $(PROGRAMS) $(TOOLS) $(OUT)/.deps-test faults-build ## Both servers, several pods, real clients, real kills
@@ -241,7 +243,7 @@ balance: $(OUT)/balance ## Judge the catalog with the reference decks; figures o
 
 ##@ Care
 .PHONY: lint
-lint: $(OUT)/.deps-lint $(TOOLS) ## Format, static analysis, layers, generated pages
+lint: $(OUT)/.deps-lint $(PROGRAMS) $(TOOLS) ## Format, static analysis, layers, generated pages
 	@exec env BIN=$(OUT) tools/lint.sh
 
 .PHONY: format
@@ -249,9 +251,10 @@ format: $(OUT)/.deps-lint ## Format the C sources
 	@clang-format -i $(wildcard */*.[ch] */*/*.[ch])
 
 .PHONY: docs
-docs: $(OUT)/protodoc ## Generate the generated pages
+docs: $(OUT)/protodoc $(PROGRAMS) ## Generate the generated pages
 	@$(OUT)/protodoc > docs/protocol.md
 	@$(OUT)/protodoc --internal > docs/redis.md
+	@BIN=$(OUT) tools/configuration.sh
 	@$(OUT)/protodoc --acl > deploy/redis/users.acl
 
 .PHONY: deps deps-test deps-lint

@@ -234,7 +234,7 @@ static void on_ready(void *context)
 
 static void prepare(struct bench *bench, int argc, char **argv, const char **redis, bool *json)
 {
-    *bench = (struct bench){.pairs = 50000, .batch = 32, .in_flight_max = 4};
+    *bench = (struct bench){.pairs = 50000, .batch = 16, .in_flight_max = 4};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--json") == 0) *json = true;
         if (i + 1 == argc) continue;

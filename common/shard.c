@@ -378,6 +378,12 @@ void shard_close(struct shard *shard)
     free(shard);
 }
 
+bool shard_post(struct shard *shard, actor_address to, struct message *message)
+{
+    message->to = to;
+    return mailbox_send(shard->mailbox, message);
+}
+
 unsigned shard_index(const struct shard *shard)
 {
     return shard->index;

@@ -51,6 +51,8 @@ struct shard_config {
 struct shard *shard_open(const struct shard_config *config);
 void shard_start(struct shard *shard);
 void shard_stop(struct shard *shard); /* any thread, more than once */
+/* Mail from a thread that is no shard; any thread. False: refused, and the caller keeps the message. */
+bool shard_post(struct shard *shard, actor_address to, struct message *message);
 void shard_finish(
     struct shard *shard); /* own thread, after stopping(): closes links and mailbox, ends the loop */
 void shard_join(struct shard *shard);

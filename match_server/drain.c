@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/fault.h"
 #include "common/ids.h"
 
 static bool read_chunk(struct drain *drain);
@@ -27,6 +28,7 @@ static void on_ended(void *context, uint64_t tag, const struct redis_reply *repl
     (void)tag;
     struct drain *drain = context;
     int64_t ended;
+    FAULT_POINT(after_drain);
     if (!redis_reply_equals(redis_reply_item(reply, 0), "OK") ||
         !redis_reply_integer(redis_reply_item(reply, 1), &ended)) {
         end(drain, -1);
@@ -72,8 +74,9 @@ static void on_chunk(void *context, uint64_t tag, const struct redis_reply *repl
         end(drain, -1);
     } else if (players == 0) {
         go_on(drain);
-    } else if (!script_call_send(&drain->call, SCRIPT_drain, on_ended, drain, 0)) {
-        end(drain, -1);
+    } else {
+        FAULT_POINT(before_drain);
+        if (!script_call_send(&drain->call, SCRIPT_drain, on_ended, drain, 0)) end(drain, -1);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "common/fault.h"
 #include "common/log.h"
 #include "match_server/maintenance_flag.h"
 #include "match_server/matcher_clock.h"
@@ -31,6 +32,7 @@ static void on_switched(void *context, uint64_t tag, const struct redis_reply *r
     struct maintenance *maintenance = context;
     struct match_server *server = maintenance->server;
     struct answer answer;
+    FAULT_POINT(after_maintenance);
     if (!server_answer(server, SCRIPT_maintenance, reply, &answer)) return;
     if (!server->stopping) maintenance_look(maintenance);
 }
@@ -41,6 +43,7 @@ static void keep_flag(struct maintenance *maintenance)
     const struct match_config *config = server->config;
     maintenance_call_begin(&server->call, server->world, MAINTENANCE_DETECTOR, config->maintenance_flag_ms,
                            "", config->maintenance_retry_after_ms);
+    FAULT_POINT(before_maintenance);
     script_call_send(&server->call, SCRIPT_maintenance, on_switched, maintenance, 0);
 }
 
@@ -48,6 +51,7 @@ static void end_flag(struct maintenance *maintenance)
 {
     struct match_server *server = maintenance->server;
     maintenance_call_end(&server->call, server->world, MAINTENANCE_DETECTOR);
+    FAULT_POINT(before_maintenance);
     script_call_send(&server->call, SCRIPT_maintenance, on_switched, maintenance, 0);
 }
 

@@ -65,7 +65,8 @@ def main():
     if "--list" in sys.argv:
         print("\n".join(rule for rule in rules if not any(rule.startswith(words) for words, _ in table)))
         return
-    print("\n".join(wrong[:40]))
+    for problem in wrong[:40]:
+        print(problem)
     print(f"battle_rules: {len(rules)} sentences, {len({t for _, tests in table for t in tests})} tests")
     print(f"{len(rules) - len(wrong) if not wrong else 0} passed, {len(wrong)} failed")
     sys.exit(bool(wrong))

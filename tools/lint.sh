@@ -130,6 +130,7 @@ pages_are_fresh() {
     local wrong=0
     "$bin/protodoc" --check docs/protocol.md || wrong=1
     "$bin/protodoc" --internal --check docs/redis.md || wrong=1
+    BIN=$bin tools/configuration.sh --check || wrong=1
     "$bin/protodoc" --acl --check deploy/redis/users.acl || wrong=1
     return "$wrong"
 }

@@ -1,4 +1,4 @@
-/* replay -- shows a battle timeline as text, steps through it, or verifies it.
+/* replay -- shows a battle timeline (bt/1, or relay/1 of two against two) as text, steps through it, or verifies it.
  *
  *     replay [--from S] [--to S] [--step] [FILE]
  *     replay --verify [--catalog FILE] [FILE]
@@ -8,7 +8,7 @@
  * be compared, 2 on wrong usage or when there is no timeline. */
 #include "clients/json_view.h"
 #include "common/files.h"
-#include "game_server/battle/battle.h"
+#include "game_server/battle/relay.h"
 #include "tools/replay_file.h"
 #include "tools/replay_lines.h"
 
@@ -121,17 +121,30 @@ static void tell_versions(const battle_catalog *catalog, struct bytes timeline)
             battle_catalog_sha256(catalog));
 }
 
+static int verify_timeline(const battle_catalog *catalog, struct bytes timeline, battle_err *err)
+{
+    bool relay = json_view_equals(json_view_field(timeline, "fmt"), "relay");
+    return (relay ? battle_relay_verify : battle_verify)(catalog, timeline.data, timeline.length, err);
+}
+
+/* The header that names the versions: of a relay, that of its first bout. */
+static struct bytes header_of(struct bytes timeline)
+{
+    struct bytes bouts = json_view_field(timeline, "bouts"), bout;
+    return json_view_next(&bouts, NULL, &bout) ? bout : timeline;
+}
+
 static int verify(const struct options *options, const char *name, struct bytes timeline)
 {
     battle_err err;
     battle_catalog *catalog = load_catalog(options);
-    int code = battle_verify(catalog, timeline.data, timeline.length, &err);
+    int code = verify_timeline(catalog, timeline, &err);
     if (code == BATTLE_OK) {
         printf("%s: verified, %zu bytes\n", name, timeline.length);
     } else {
         fprintf(stderr, "replay: %s: %s%s%s %s\n", name, err.place, err.place[0] == '\0' ? "" : ": ",
                 battle_error_name(code), err.message);
-        if (code != BATTLE_E_SCHEMA) tell_versions(catalog, timeline);
+        if (code != BATTLE_E_SCHEMA) tell_versions(catalog, header_of(timeline));
     }
     battle_catalog_free(catalog);
     return code == BATTLE_OK ? EXIT_SUCCESS : EXIT_DIFFERENT;

@@ -89,17 +89,18 @@ struct aura {
     struct amount amount;
 };
 
+/* What a battle asks for all the time comes first, in one line of the cache. */
 struct def {
-    char id[BATTLE_ID_BYTES];
     uint16_t num;
     uint8_t kind, rarity, keywords, fits_kinds;
     bool token, unique;
-    uint32_t tags, fits_tags;                 /* bits of the catalog's tag list */
-    uint32_t triggers;                        /* bit 1 << trigger for every ability */
-    int32_t stats[BATTLE_CARD_LEVELS][STATS]; /* cd and hp already as section 5 of the rules wants them */
-    int32_t storm_permille;                   /* artifacts: added to the storm damage of the own hero */
     struct span abilities, auras;
-    uint8_t answers[TRIGGERS]; /* which of its abilities answer a trigger: bits by position */
+    uint32_t triggers;                        /* bit 1 << trigger for every ability */
+    uint8_t answers[TRIGGERS];                /* which of its abilities answer a trigger: bits by position */
+    uint32_t tags, fits_tags;                 /* bits of the catalog's tag list */
+    int32_t storm_permille;                   /* artifacts: added to the storm damage of the own hero */
+    int32_t stats[BATTLE_CARD_LEVELS][STATS]; /* cd and hp already as section 5 of the rules wants them */
+    char id[BATTLE_ID_BYTES];
 };
 
 struct level_row {

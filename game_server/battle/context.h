@@ -77,12 +77,12 @@ struct card {
     bool runs;           /* its timer: it lives undisabled, has one, and has a use left */
     uint16_t last_event; /* that harmed it: the cause of its death; last_depth and killer belong to it */
     int32_t hp, ward, uses_left;
-    int32_t low[STATS];                  /* layers 1 to 3 */
-    int32_t stat[STATS];                 /* effective */
-    int32_t add[STATS], permille[STATS]; /* layers 5 and 6 */
     int32_t cooldown;        /* half-ticks from nothing to ready: what stat[STAT_CD] means to the timer */
     int32_t progress, since; /* half-ticks of the cooldown done at tick `since` */
     int32_t frozen_until, slow_until, haste_until; /* ticks */
+    int32_t stat[STATS];                           /* effective */
+    int32_t low[STATS];                            /* layers 1 to 3 */
+    int32_t add[STATS], permille[STATS];           /* layers 5 and 6 */
 };
 
 /* Who stands where on a side, one bit a slot, kept by board_note. */

@@ -207,5 +207,6 @@ void settle_all(struct battle_ctx *ctx)
             run_queued(ctx, &queued);
         }
         if (ctx->overload) ctx->queue_count = 0;
+        ctx->queue_head = 0; /* the front of the ring stays in the cache */
     } while (!ctx->overload && death_step(ctx));
 }

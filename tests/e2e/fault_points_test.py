@@ -16,10 +16,11 @@ AT_STOP = {'before_release', 'before_lease_release', 'after_lease_release'}
 AT_EXPIRY = {'before_expire', 'after_expire'}
 AT_TAKEOVER = {'before_lease_acquire', 'after_lease_acquire', 'before_queue_mark', 'after_queue_mark',
                'during_rebuild'}
+AT_SILENCE = {'before_maintenance', 'after_maintenance', 'before_drain', 'after_drain'}
 COUNTS = {'before_heartbeat': 20, 'after_heartbeat': 20}  # the first ones come before anybody plays
 OPTIONS = {'session__disconnect_grace_ms': 0, 'session__heartbeat_ms': 300, 'loading__deadline_ms': 1000,
            'queue__lease_ms': 1500, 'pods__heartbeat_ttl_ms': 2500, 'outbox__retry_ms': 100,
-           'battle__deadline_ms': 1000}
+           'battle__deadline_ms': 1000, 'maintenance__probe_ms': 100, 'maintenance__silence_ms': 600}
 
 
 def fault_points():
@@ -79,13 +80,26 @@ async def at_expiry(lab, pods, crowd, faulty):
     await waiter.ask('dequeue')
 
 
+async def at_silence(lab, pods, _, faulty):
+    """Killed when it notices that no game_server is left."""
+    await pods[0].match.up(faulty)
+    lab.keys.zadd('queue:leases', {'nobody': 1 << 50})  # somebody waits all the while
+    for pod in pods:
+        pod.game.kill()
+    assert await pods[0].match.process.ended(25) == -9
+    lab.keys.zrem('queue:leases', 'nobody')
+    await asyncio.gather(*(pod.game.up() for pod in pods))
+    await asyncio.gather(*(pod.match.up() for pod in pods))
+    await until(lambda: not lab.keys.exists('maintenance:flag'), 'the queues are open')
+
+
 async def survive(lab, fault):
     pods = [lab.prepare(name, FAULTS_BUILD, **OPTIONS) for name in 'ab']
     await asyncio.gather(*(pod.game.up() for pod in pods))
     crowd = Crowd(pods, 8, HABITS)
     await crowd.log_in()
     story = (at_stop if fault in AT_STOP else at_takeover if fault in AT_TAKEOVER
-             else at_expiry if fault in AT_EXPIRY else at_work)
+             else at_expiry if fault in AT_EXPIRY else at_silence if fault in AT_SILENCE else at_work)
     await story(lab, pods, crowd, {'DUELPOD_FAULT': f'{fault}:{COUNTS.get(fault, 1)}'})
     await settle(lab, crowd)
     await crowd.close()

@@ -22,7 +22,7 @@ START_SECONDS = 10
 STOP_SECONDS = 10
 
 # Which server an option of a pod belongs to; the sections that stand here in neither list go to both.
-GAME_SECTIONS = {'client', 'session', 'party', 'auth', 'game', 'pve', 'season'}
+GAME_SECTIONS = {'client', 'limits', 'session', 'party', 'auth', 'game', 'pve', 'season'}
 MATCH_SECTIONS = {'queue', 'ranked', 'matchmaker', 'loading', 'battle', 'outbox', 'reaper', 'pods', 'match',
                   'penalty', 'maintenance'}
 

@@ -339,7 +339,7 @@ def test_players_without_a_session_are_told_nothing(realm):
 
 def test_a_login_says_whether_there_is_something_to_look_for(realm):
     pair(realm)
-    assert login(realm, 'ben')[17:] == [PARTY, '']
+    assert login(realm, 'ben')[20:] == [PARTY, '']
     leave(realm, 'ben')
     invite(realm, 'ben')
-    assert login(realm, 'ben')[17] == '' and PARTY in login(realm, 'ben')[18]
+    assert login(realm, 'ben')[20] == '' and PARTY in login(realm, 'ben')[21]

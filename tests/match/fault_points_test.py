@@ -15,21 +15,22 @@ from world import FAULTY, ROOT, World, wait_until
 COUNTS = {'lease_renew': 3, 'heartbeat': 4, 'queue_mark': 3, 'snapshot': 5, 'match_read': 2}
 AT_TAKEOVER = {'before_lease_acquire', 'after_lease_acquire', 'during_rebuild'}
 AT_STOP = {'before_release', 'before_lease_release', 'after_lease_release'}
+AT_SILENCE = {'before_drain', 'after_drain', 'before_maintenance', 'after_maintenance'}
 OPTIONS = {'queue__lease_ms': 1500, 'loading__deadline_ms': 1000, 'battle__deadline_ms': 400,
            'battle__ready_deadline_ms': 400, 'pods__heartbeat_ttl_ms': 1000, 'outbox__retry_ms': 100,
-           'queue__modes': 'normal,ranked,party', 'penalty__steps_s': '0,1,2'}
+           'maintenance__probe_ms': 100, 'maintenance__silence_ms': 600, 'queue__modes': 'normal,ranked,party',
+           'penalty__steps_s': '0,1,2'}
 ALONE = {'mute': 1000, 'leave': 5000}  # ratings in ranked, with which this plan waits undisturbed
 PLANS = ['play', 'play', 'cancel', 'play', 'sleep', 'play', 'leave', 'mute', 'relogin', 'deaf', 'play', 'play']
 PARTIES = [('cancel', 'play'), ('play', 'relogin'), ('deaf', 'play'), ('play', 'sleep')]  # and two without a party
 
 
 def fault_points():
-    def read(*path):
+    def ours(*path):
         with open(os.path.join(ROOT, *path)) as file:
-            return file.read()
-    ours = read('lua', 'scripts.def').split('/* match_server:')[1].split('/*')[0]
-    scripts = re.findall(r'^SCRIPT\((\w+)\)', ours, re.M)
-    own = re.findall(r'^FAULT\((\w+)\)', read('common', 'fault_points.def'), re.M)
+            return file.read().split('/* match_server:')[1].split('/*')[0]
+    scripts = re.findall(r'^SCRIPT\((\w+)\)', ours('lua', 'scripts.def'), re.M)
+    own = re.findall(r'^FAULT\((\w+)\)', ours('common', 'fault_points.def'), re.M)
     return sorted([f'{when}_{script}' for script in scripts for when in ('before', 'after')] + own)
 
 
@@ -157,6 +158,15 @@ def run_to_the_end(world, actors, faulty, seconds=40):
          if not actor.done]), seconds)
 
 
+def be_silent(world, faulty):
+    """No game_server is there until the fault is reached; somebody waits all the while."""
+    world.r.zadd('queue:leases', {'nobody': 1 << 50})
+    world.pods.beating = world.pods.listens = False
+    wait_until(lambda: not faulty.is_running(), 'the silence is noticed', 20)
+    world.pods.beating = world.pods.listens = True
+    world.r.zrem('queue:leases', 'nobody')
+
+
 def kill_at(point, make_actors=everybody, count=None):
     count = count or next((count for part, count in COUNTS.items() if part in point), 1)
     with World(pods=('pod-a', 'pod-b'), **OPTIONS) as world:
@@ -170,6 +180,8 @@ def kill_at(point, make_actors=everybody, count=None):
             actor.start()
         if point in AT_TAKEOVER:
             healthy.kill()
+        if point in AT_SILENCE:
+            be_silent(world, faulty)
         if point in AT_STOP:
             wait_until(lambda: world.matches(), 'work is under way')
             faulty.process.terminate()

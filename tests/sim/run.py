@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The simulation as a test: short runs of many seeds, all of which must pass, and planted bugs, all of which must
 be caught. A bug is a patch of tests/sim/bugs: of a script, which the simulation then reads from a folder, or of a
-C file, which is compiled and linked in front of the libraries.
+C file, which is compiled and linked in front of the libraries. Bugs of parties (party_*) run where there are some.
 
     tests/sim/run.py [--seeds N] [--first N] [--bugs NAME] [--only-bugs]
 
@@ -70,6 +70,8 @@ def run_bug(sim, bug):
         command = [sim] if path.startswith("lua/") else [link_with(sim, folder, path)]
         if path.startswith("lua/"):
             command += ["--lua", str(folder / "lua")]
+        if bug.stem.startswith("party_"):
+            command += ["--parties"]
         done = subprocess.run([*command, "--seeds", str(BUG_SEEDS), "--stop"], cwd=ROOT, text=True, capture_output=True)
         found = re.search(r"^seed (\d+)\s+\d+ ms\s+(.*)$", done.stdout, re.M)
         if found is None:

@@ -10,14 +10,14 @@
  * only the moves that its script may make, for the player it may make them for. What must hold in between is in
  * invariants(). What always comes in the end is in the LTL formulas below.
  *
- * Players here have no mates: a party moves as its scripts say, and is tested elsewhere.
- *
  * Two things are folded to keep the space small. A version is only ever compared for equality and never comes
  * back, so a matchmaker remembers whether the version it saw is still that of Redis. What a match_server reads
  * of a match before it calls a script never changes (its members), or is free here (the next host).
  *
  * PLAYERS 2 or 3; MATCHES how many are made at most; FIRST, SECOND how many requests the first and the second
- * login of a player publish (the second one's first request is resume); LOADS 0: a mode without loading. */
+ * login of a player publish (the second one's first request is resume); LOADS 0: a mode without loading. PARTY 1:
+ * the first two players are a party, either of whom may ask for both, and a match takes all three (how many stand on
+ * the other side makes no difference to anybody's moves). */
 
 #ifndef PLAYERS
 #define PLAYERS 2
@@ -33,6 +33,9 @@
 #endif
 #ifndef LOADS
 #define LOADS 1
+#endif
+#ifndef PARTY
+#define PARTY 0
 #endif
 #ifndef FORGET
 #define FORGET 0
@@ -101,6 +104,10 @@ hidden mtype old_deadline[MATCHES + 1];
 #define NOW 3 /* a place in the queue that is later than any that was given: these are 1 and 2 in turn */
 #define ACTIVE(m) (match[m] == loading || match[m] == ready || match[m] == battling)
 #define IN_MATCH(p) (st[p] == loading || st[p] == battling)
+#define HAS_MATE(p) (PARTY && (p) < 2)
+#define MATE(p) (1 - (p)) /* of who has one */
+#define OF_ONE_PARTY(p, other) ((p) == (other) || (HAS_MATE(p) && MATE(p) == (other)))
+#define HAS_LOADED(m, p) ((marks[m] & BIT(p)) && (!HAS_MATE(p) || (marks[m] & BIT(MATE(p))))) /* with his mate */
 #define ORDER(l, n) ((l) * 8 + (n))
 #define REQUEST(p, l, n) ((p) * REQUESTS + ((l) - 1) * FIRST + (n) - 1)
 
@@ -128,26 +135,26 @@ inline nothing_changed()
     }
 }
 
-/* A player's move: by which script, and whose doing it must have been. A player that did his part is never
- * sent to the lobby: he goes back into the queue. */
+/* A player's move: by which script, and whose doing it must have been: his, or his mate's. A player that did his part
+ * is never sent to the lobby, unless with his mate: he goes back into the queue. */
 inline player_moved(script, actor)
 {
     if
     :: (old_st[i] == 0 || old_st[i] == lobby) && st[i] == queued ->
-        assert(script == enqueue && actor == i && score[i] != place[i] && score[i] != NOW);
+        assert(script == enqueue && OF_ONE_PARTY(i, actor) && score[i] != place[i] && score[i] != NOW);
         place[i] = score[i]
     :: old_st[i] == queued && st[i] == lobby ->
-        assert((script == dequeue || script == expire) && actor == i)
+        assert((script == dequeue || script == expire) && OF_ONE_PARTY(i, actor))
     :: old_st[i] == queued && st[i] == loading -> assert(script == commit && LOADS)
     :: old_st[i] == queued && st[i] == battling -> assert(script == commit && !LOADS)
     :: old_st[i] == loading && st[i] == battling -> assert(script == loading_complete && status == READY)
     :: old_st[i] == loading && st[i] == queued ->
-        assert((script == loading_cancel && actor != i) || (script == reap && (marks[mid[i]] & BIT(i))))
+        assert((script == loading_cancel && !OF_ONE_PARTY(i, actor)) || (script == reap && HAS_LOADED(mid[i], i)))
     :: old_st[i] == loading && st[i] == lobby ->
-        assert((script == loading_cancel && actor == i) || (script == reap && !(marks[mid[i]] & BIT(i))))
+        assert((script == loading_cancel && OF_ONE_PARTY(i, actor)) || (script == reap && !HAS_LOADED(mid[i], i)))
     :: old_st[i] == battling && st[i] == queued ->
-        assert((script == reap && match[mid[i]] == cancelled) || (script == report && actor != i))
-    :: old_st[i] == battling && st[i] == lobby -> assert(script == report && actor == i)
+        assert((script == reap && match[mid[i]] == cancelled) || (script == report && !OF_ONE_PARTY(i, actor)))
+    :: old_st[i] == battling && st[i] == lobby -> assert(script == report && OF_ONE_PARTY(i, actor))
     :: old_st[i] == battling && st[i] == result -> assert(script == report && match[mid[i]] == finished)
     :: old_st[i] == result && st[i] == lobby -> assert(script == result_ack && actor == i)
     :: else -> assert(old_st[i] == st[i])
@@ -196,6 +203,8 @@ inline invariants()
     for (i : 1 .. MATCHES) {
         assert((deadline[i] != 0) == ACTIVE(i))
     }
+    assert(!PARTY || ((st[0] == queued) == (st[1] == queued) && IN_MATCH(0) == IN_MATCH(1)));
+    assert(!PARTY || !IN_MATCH(0) || mid[0] == mid[1])
 }
 
 inline after(script, actor)
@@ -271,6 +280,15 @@ inline leave_queue(p)
     to_lobby(p)
 }
 
+inline leave_with_mate(p)
+{
+    leave_queue(p);
+    if
+    :: HAS_MATE(p) -> leave_queue(MATE(p))
+    :: else
+    fi
+}
+
 inline close_match(m, end)
 {
     match[m] = end;
@@ -278,6 +296,16 @@ inline close_match(m, end)
 }
 
 /* ---- the scripts of requests -------------------------------------------------------------------------- */
+
+inline enqueued(who)
+{
+    change(who);
+    st[who] = queued;
+    q[who] = (place[p] == 1 -> 2 : 1);
+    mid[who] = 0;
+    score[who] = q[who];
+    lease[who] = 1
+}
 
 /* lua/enqueue.lua */
 inline do_enqueue(p, l, n)
@@ -288,14 +316,17 @@ inline do_enqueue(p, l, n)
     :: else
     fi;
     if
-    :: status == OK ->
-        change(p);
-        st[p] = queued;
-        q[p] = (place[p] == 1 -> 2 : 1);
-        mid[p] = 0;
-        route(p, l, n);
-        score[p] = q[p];
-        lease[p] = 1
+    :: status == OK && HAS_MATE(p) && st[MATE(p)] != 0 && st[MATE(p)] != lobby -> status = BUSY /* MATE_BUSY */
+    :: else
+    fi;
+    if
+    :: status == OK && HAS_MATE(p) ->
+        enqueued(MATE(p));
+        ce[MATE(p)] = l /* all are of one login here; the number of his last request stays */
+    :: else
+    fi;
+    if
+    :: status == OK -> enqueued(p); route(p, l, n)
     :: else
     fi
 }
@@ -309,7 +340,7 @@ inline do_dequeue(p, l, n)
     :: else
     fi;
     if
-    :: status == OK -> leave_queue(p); route(p, l, n)
+    :: status == OK -> leave_with_mate(p); route(p, l, n)
     :: else
     fi
 }
@@ -385,7 +416,8 @@ inline do_cancel(p, l, n, m)
         for (k : 0 .. PLAYERS - 1) {
             if
             :: k == p -> to_lobby(k); route(p, l, n)
-            :: k != p && (members[m] & BIT(k)) && mid[k] == m -> requeue(k)
+            :: k != p && OF_ONE_PARTY(k, p) && mid[k] == m -> to_lobby(k)
+            :: !OF_ONE_PARTY(k, p) && (members[m] & BIT(k)) && mid[k] == m -> requeue(k)
             :: else
             fi
         }
@@ -409,7 +441,7 @@ inline do_result_ack(p, l, n, m)
 
 /* ---- the other scripts ---------------------------------------------------------------------------------- */
 
-/* lua/commit.lua, one match of two. That a waiter is unreadable (POISONED) cannot happen here: invariants()
+/* lua/commit.lua, one match. That a waiter is unreadable (POISONED) cannot happen here: invariants()
  * says that who is in the queue is queued. */
 inline do_commit(w)
 {
@@ -417,6 +449,7 @@ inline do_commit(w)
     for (k : 0 .. PLAYERS - 1) {
         if
         :: (pair[w] & BIT(k)) && (st[k] != queued || !(fresh[w] & BIT(k))) -> status = CONFLICT
+        :: (pair[w] & BIT(k)) && HAS_MATE(k) && !(pair[w] & BIT(MATE(k))) -> status = CONFLICT
         :: else
         fi
     }
@@ -460,8 +493,8 @@ inline do_reap(m)
         close_match(m, timed_out);
         for (k : 0 .. PLAYERS - 1) {
             if
-            :: (members[m] & BIT(k)) && mid[k] == m && (marks[m] & BIT(k)) -> requeue(k)
-            :: (members[m] & BIT(k)) && mid[k] == m && !(marks[m] & BIT(k)) -> to_lobby(k)
+            :: (members[m] & BIT(k)) && mid[k] == m && HAS_LOADED(m, k) -> requeue(k)
+            :: (members[m] & BIT(k)) && mid[k] == m && !HAS_LOADED(m, k) -> to_lobby(k)
             :: else
             fi
         }
@@ -496,8 +529,8 @@ inline do_report(m, kind, p)
         close_match(m, cancelled);
         for (k : 0 .. PLAYERS - 1) {
             if
-            :: (members[m] & BIT(k)) && mid[k] == m && k == p -> to_lobby(k)
-            :: (members[m] & BIT(k)) && mid[k] == m && k != p -> requeue(k)
+            :: (members[m] & BIT(k)) && mid[k] == m && OF_ONE_PARTY(k, p) -> to_lobby(k)
+            :: (members[m] & BIT(k)) && mid[k] == m && !OF_ONE_PARTY(k, p) -> requeue(k)
             :: else
             fi
         }
@@ -518,7 +551,7 @@ inline do_report(m, kind, p)
 inline do_expire(p)
 {
     status = OK;
-    leave_queue(p)
+    leave_with_mate(p)
 }
 
 /* ---- processes: each is a loop of single steps ----------------------------------------------------------- */
@@ -625,11 +658,19 @@ end:
     :: d_step { pair[w] != 0 && match[MATCHES] == 0 -> \
            before(); next_status = next; do_commit(w); after(commit, 0); pair[w] = 0; fresh[w] = 0 }
 
+#define LOOK_AT_ALL \
+    :: d_step { pair[w] == 0 && (w == 0 || pair[0] != 0) && match[MATCHES] == 0 && st[0] == queued && st[1] == queued \
+        && st[2] == queued -> pair[w] = BIT(0) | BIT(1) | BIT(2); fresh[w] = pair[w] }
+
 proctype matchmaker(byte w)
 {
 end:
     do
+#if PARTY
+    LOOK_AT_ALL
+#else
     LOOK(0, 1)
+#endif
 #if PLAYERS > 2
     LOOK(0, 2)
     LOOK(1, 2)

@@ -85,10 +85,13 @@ deep="-DPLAYERS=2 -DMATCHES=2 -DFIRST=4 -DFORGET=1"
 login="-DPLAYERS=2 -DMATCHES=1 -DFIRST=2 -DSECOND=2"
 short="-DPLAYERS=2 -DMATCHES=2 -DFIRST=2 -DFORGET=1"
 three="-DPLAYERS=3 -DMATCHES=2 -DFIRST=2"
+party="-DPLAYERS=3 -DMATCHES=2 -DFIRST=2 -DPARTY=1"
+again="-DPLAYERS=3 -DMATCHES=1 -DFIRST=3 -DPARTY=1 -DFORGET=1"
 holds "two players, two matches: every order, every repetition" "$pair" safety
 holds "two players, two matches, more requests" "$deep" safety
 holds "two players who log in anew" "$login" safety
 holds "three players, two matches" "$three" safety
+holds "a party and a third player" "$party" safety
 holds "a mode without loading" "$pair -DLOADS=0" safety
 holds "every loading ends" "$short" every_loading_ends
 holds "every match ends" "$short" every_match_ends
@@ -104,10 +107,19 @@ refused "cancelling comes too late and is not refused" "$pair" safety \
     's/(match\[m\] != loading \|\| mid\[p\] != m \|\| st\[p\] != loading\)) -> status = NO/\1 -> status = OK/'
 refused "who goes back into the queue goes to its end" "$pair" safety 's/score\[p\] = q\[p\];/score[p] = NOW;/'
 refused "who had loaded is sent to the lobby with who had not" "$pair" safety \
-    's/mid\[k\] == m \&\& \(marks\[m\] \& BIT\(k\)\) -> requeue\(k\)/mid[k] == m \&\& (marks[m] \& BIT(k)) -> to_lobby(k)/'
+    's/(m \&\& HAS_LOADED\(m, k\)) -> requeue\(k\)/\1 -> to_lobby(k)/'
 refused "a result is accepted for a match that has ended" "$pair" safety 's/-> status = (DUP|STALE)$/-> status = OK/'
 refused "a match that ends keeps its deadline" "$pair" safety '/match\[m\] = end;/,/^}/ s/deadline\[m\] = 0/skip/'
 refused "a refused step changes something" "$pair" safety 's/-> status = LATE/-> status = LATE; change(p); q[p] = NOW/'
+refused "a mate who still plays is queued too" "$again" safety 's/-> status = BUSY \/\* MATE_BUSY \*\//-> skip/'
+refused "who leaves the queue leaves the mate behind" "$party" safety \
+    '/^inline leave_with_mate/,/^}/ s/leave_queue\(MATE\(p\)\)/skip/'
+refused "a match takes half of a party" "$party" safety \
+    's/^( *:: .*!\(pair\[w\] & BIT\(MATE\(k\)\)\)) -> status = CONFLICT/\1 -> skip/'
+refused "who cancels leaves the mate waiting" "$party" safety \
+    's/(k != p \&\& OF_ONE_PARTY\(k, p\) \&\& mid\[k\] == m) -> to_lobby/\1 -> requeue/'
+refused "who has loaded waits again without the mate" "$party" safety \
+    '/^inline do_reap/,/^}/ s/mid\[k\] == m \&\& (!?)HAS_LOADED\(m, k\)/mid[k] == m \&\& \1(marks[m] \& BIT(k))/'
 refused "time-outs of loading are nobody's task" "$short" every_loading_ends \
     's/:: d_step \{ deadline\[x\] == due ->/:: d_step { deadline[x] == due \&\& match[x] != loading ->/'
 refused "hosts are asked for ever" "$short" every_match_ends 's/attempts\[m\] = attempts\[m\] \+ 1;/skip;/'

@@ -235,7 +235,7 @@ static void auras_test_only_what_never_changes(void **state)
             if (text[k] == '\'') text[k] = '"';
         assert_null(battle_catalog_load(text, size, &err));
         assert_int_equal(err.code, BATTLE_E_LINT);
-        assert_string_equal(err.message, "an aura's where tests tag, kind, rarity or kw");
+        assert_string_equal(err.message, "an aura's where tests tag, kind, rarity or kw in banner");
     }
     rig_load(
         rig,
@@ -326,6 +326,15 @@ static void stats_change_in_the_order_of_the_list(void **state)
         "{'t':0,'k':'stat','s':10,'d':11,'n':3,'v':13,'c':4,'p':2},{'t':0,'k':'stat','s':10,'d':11,'n':7,'v':7,'c':4,'p':4}");
 }
 
+static void an_items_keywords_are_its_cards(void **state)
+{
+    struct rig *rig = *state;
+    rig_load(rig, "", ",'items':[{'id':'crest','num':30,'rarity':'rare','kw':['guard','swift']}]");
+    rig_fight(rig, "hitter", "dummy hitter +crest");
+    rig_expect(rig, "'cd':1000,'kw':5,'r':500,'items':['crest']}");
+    rig_expect(rig, "{'t':1000,'k':'dmg','s':10,'d':21,'n':10,'v':40,");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +359,7 @@ int main(void)
         cmocka_unit_test(what_changes_nothing_is_not_told),
         cmocka_unit_test(frozen_cards_hear),
         cmocka_unit_test(stats_change_in_the_order_of_the_list),
+        cmocka_unit_test(an_items_keywords_are_its_cards),
     };
     return cmocka_run_group_tests(tests, rig_open, rig_close);
 }

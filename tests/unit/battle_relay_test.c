@@ -322,7 +322,7 @@ static void bouts_of_another_match_seed_or_player_are_noticed(void **state)
     bouts[1][sizes[1] - 5] ^= 1;
     assert_int_equal(verify(world, world->other, assemble(world, same, same_sizes, 2), &err),
                      BATTLE_E_VERIFY);
-    assert_string_equal(err.place, "bouts[1]");
+    assert_string_equal(err.place, "bouts[1].end");
     free(bouts[0]);
     free(bouts[1]);
 }

@@ -18,24 +18,21 @@ def run(*arguments, data=b""):
                           check=False, cwd=ROOT)
 
 
-def golden(number):
+def golden(number, kind="--timeline"):
     program = os.path.join(BIN, "tests", "battle_golden")
-    return subprocess.run([program, "--timeline", str(number)], capture_output=True, timeout=60, check=True,
+    return subprocess.run([program, kind, str(number)], capture_output=True, timeout=60, check=True,
                           cwd=ROOT).stdout
 
 
 class ReplayTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.timeline = golden(12)
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.path = os.path.join(cls.folder.name, "battle.json")
-        with open(cls.path, "wb") as file:
-            file.write(cls.timeline)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.folder.cleanup()
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.timeline = golden(12)
+        self.path = os.path.join(self.folder, "battle.json")
+        with open(self.path, "wb") as file:
+            file.write(self.timeline)
 
     def test_a_timeline_is_told_alike_from_a_file_stdin_gzip_and_a_message(self):
         told = run(self.path)
@@ -87,6 +84,22 @@ class ReplayTest(unittest.TestCase):
             self.assertIn(b"verified", result.stdout)
         self.assertEqual(run("--verify", data=gzip.compress(self.timeline)).returncode, 0)
 
+    def test_two_against_two_is_told_bout_by_bout_and_verified(self):
+        relay = golden(5, "--relay")
+        told = run(data=relay).stdout.decode()
+        self.assertIn("bout 1 of 2", told)
+        self.assertIn("bout 2 of 2", told)
+        self.assertEqual(run("--verify", data=relay).returncode, 0)
+        document = json.loads(relay)
+        document["end"]["permille"][0] += 1
+        result = run("--verify", data=json.dumps(document, separators=(",", ":")).encode())
+        self.assertEqual(result.returncode, 1)
+        document = json.loads(relay)
+        document["bouts"][1]["ev"][2]["t"] += 50
+        result = run("--verify", data=json.dumps(document, separators=(",", ":")).encode())
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"bouts[1]", result.stderr)
+
     def test_one_changed_byte_is_noticed_and_its_event_named(self):
         dice = random.Random(7)
         for _ in range(60):
@@ -118,7 +131,7 @@ class ReplayTest(unittest.TestCase):
         with open(CATALOG, encoding="utf-8") as file:
             catalog = file.read()
         now = json.loads(catalog)["ver"]
-        other = os.path.join(self.folder.name, "other.json")
+        other = os.path.join(self.folder, "other.json")
         with open(other, "w", encoding="utf-8") as file:
             file.write(catalog.replace(f'"ver": {now}', f'"ver": {now + 1}', 1))
         result = run("--verify", "--catalog", other, self.path)
