@@ -2,8 +2,8 @@
  *
  *     redis://10.0.0.1:6379, redis://10.0.0.2:6379, unix:///run/redis.sock
  *
- * A list has no users and passwords: they are the same everywhere and come from options of their own, so a list
- * may be shown. Pure: no I/O, no allocation, any thread. */
+ * A list has no users and passwords: they are the same everywhere and come from options of their own, so a
+ * list may be shown. Pure: no I/O, no allocation, any thread. */
 #ifndef DUELPOD_REDIS_ENDPOINTS_H
 #define DUELPOD_REDIS_ENDPOINTS_H
 
@@ -16,8 +16,8 @@ struct redis_endpoints {
     size_t count;
 };
 
-/* Takes a list apart, with commas between and spaces ignored; an empty text is an empty list. On a bad text: false,
- * `*error` is a constant sentence, and `out` is unchanged. */
+/* Takes a list apart, with commas between and spaces ignored; an empty text is an empty list. On a bad text:
+ * false, `*error` is a constant sentence, and `out` is unchanged. */
 bool redis_endpoints_parse(const char *text, struct redis_endpoints *out, const char **error);
 
 #endif

@@ -16,20 +16,20 @@
  * Limits: `pending_max` commands and `pending_bytes_max` bytes not yet answered, then commands are refused;
  * replies of at most 64 MiB and 1,048,576 values, nested at most 7 deep, or the connection is dropped.
  *
- * When there are more places than one (`endpoints`, or `sentinels` that are asked first), a link stays where it was
- * ready last, a failed attempt moves on to the next, and a Redis that is a replica counts as a failed attempt. A link goes on asking
- * sentinels twice a second, and leaves when two answers in a row name another primary.
+ * When there are more places than one (`endpoints`, or `sentinels` that are asked first), a link stays where it
+ * was ready last, a failed attempt moves on to the next, and a Redis that is a replica counts as a failed attempt.
+ * With sentinels it goes on asking twice a second, and leaves when two answers in a row name another primary.
  *
- * A circuit breaker tells an outage from a hiccup: after `breaker_losses` failures in a row commands are refused at
- * once instead of waiting for a connection, until one is ready again.
+ * A circuit breaker tells an outage from a hiccup: after `breaker_losses` failures in a row commands are refused
+ * at once instead of waiting for a connection, until one is ready again.
  *
  *            losses >= breaker_losses          an attempt begins
  *     CLOSED -----------------------> OPEN <-------------------> HALF_OPEN
  *        ^                                    the attempt fails      |
  *        +-----------------------------------------------------------+   the link is ready
  *
- * With `replicas_min` no answer of a script is told before so many replicas have what it wrote: one WAIT a loop turn
- * covers all scripts of that turn (redis_held.h). When too few have it in time the answers are NULL, and
+ * With `replicas_min` no answer of a script is told before so many replicas have what it wrote: one WAIT a loop
+ * turn covers all scripts of that turn (redis_held.h). When too few have it in time the answers are NULL, and
  * it is the owner's repetition that finds out.
  *
  * One thread: everything here runs on the loop's thread, callbacks included. A callback may issue commands
@@ -128,9 +128,9 @@ struct redis_link *redis_link_open(uv_loop_t *loop, const struct redis_link_conf
  * NULL) is called from the loop when all memory has been released. A second close is ignored. */
 void redis_link_close(struct redis_link *link, void (*closed)(void *context));
 
-/* Issues one command; arguments are copied. False: a limit is reached, the breaker is not closed, the link is closed
- * or a subscriber; nothing happened and `reply` will not be called. While the link is down the command waits for it, for at
- * most command_timeout_ms. `tag` is the caller's own and comes back unchanged. */
+/* Issues one command; arguments are copied. False: a limit is reached, the breaker is not closed, the link is
+ * closed or a subscriber; nothing happened and `reply` will not be called. While the link is down the command
+ * waits for it, for at most command_timeout_ms. `tag` is the caller's own and comes back unchanged. */
 bool redis_link_command(struct redis_link *link, const struct bytes *arguments, size_t count,
                         redis_reply_fn *reply, void *context, uint64_t tag);
 

@@ -116,7 +116,8 @@ def figures_of(run, options):
     outages = run.outages()
     return {'seed': options.seed, 'bots': options.bots, 'failovers': len(run.windows),
             'matches': sum(len(bot['results']) for bot in run.bots) // 2,
-            'outage_p50_s': round(percentile(outages, 0.5), 2), 'outage_p99_s': round(percentile(outages, 0.99), 2),
+            'outage_p50_s': round(percentile(outages, 0.5), 2),
+            'outage_p99_s': round(percentile(outages, 0.99), 2),
             'each': [{'kind': kind, 'promoted_s': round(promoted - start, 2), 'ready_s': round(ready - start, 2),
                       'outage_s': round(outage, 2)}
                      for (kind, start, promoted, ready), outage in zip(run.windows, outages)],
@@ -129,9 +130,9 @@ def main(arguments=None):
     run = Run(options)
     good = not asyncio.run(run.perform())
     figures = figures_of(run, options)
-    print(f"{figures['failovers']} failovers under {options.bots} bots on {options.pods} pods, {figures['matches']} matches, "
-          f"{len(run.broken)} rules broken; nobody was matched for p50 {figures['outage_p50_s']} s, "
-          f"p99 {figures['outage_p99_s']} s")
+    print(f"{figures['failovers']} failovers under {options.bots} bots on {options.pods} pods, "
+          f"{figures['matches']} matches, {len(run.broken)} rules broken; nobody was matched for "
+          f"p50 {figures['outage_p50_s']} s, p99 {figures['outage_p99_s']} s")
     for one in figures['each']:
         print(f"  {one['kind']:16} another primary after {one['promoted_s']:5.2f} s, all servers ready after "
               f"{one['ready_s']:5.2f} s, nobody matched for {one['outage_s']:5.2f} s")

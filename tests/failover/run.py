@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Redis fails over under load, shortly: a kill and a freeze. Ends with "N passed, N failed"; make failover is the long run.
+"""Redis fails over under load, shortly: a kill and a freeze. Ends with "N passed, N failed"; `make failover` is
+the long run.
 """
 import os
 import sys
@@ -17,8 +18,8 @@ SHORT = '--bots 40 --count 2 --outage-max 60 --seed 1'
 def main():
     start = time.monotonic()
     good = failover.main(SHORT.split())
-    print(f"{'ok    ' if good else 'FAILED'} {time.monotonic() - start:6.2f} s  failover: nobody is lost and nobody is "
-          'doubled')
+    word = 'ok    ' if good else 'FAILED'
+    print(f'{word} {time.monotonic() - start:6.2f} s  failover: nobody is lost and nobody is doubled')
     print('1 passed, 0 failed' if good else '0 passed, 1 failed')
     return 0 if good else 1
 
