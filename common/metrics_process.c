@@ -97,3 +97,8 @@ void metrics_set_process(struct metrics_block *block)
     metrics_set(block, METRIC_process_max_fds, process_max_fds());
     metrics_set_log(block);
 }
+
+int64_t metrics_now_us(void)
+{
+    return clock_monotonic_us();
+}

@@ -129,6 +129,7 @@ static struct shard_config shard_defaults(struct server *server, const char *nam
         .mailbox_capacity = MAILBOX_CAPACITY,
         .redis = &server->redis,
         .key_prefix = server->game.config->common.redis_key_prefix,
+        .metrics = metrics_block_open(server->metrics),
         .context = context,
     };
 }
@@ -256,6 +257,8 @@ static void set_front_metrics(struct server *server)
         {METRIC_client_received_bytes, WS_COUNTER_bytes_in},
         {METRIC_client_sent_bytes, WS_COUNTER_bytes_out},
         {METRIC_slow_readers, WS_COUNTER_fault_slow_reader},
+        {METRIC_connections_closed, WS_COUNTER_closed},
+        {METRIC_connections_idle, WS_COUNTER_idle},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         metrics_set(server->main_metrics, rows[i].metric, (int64_t)sum[rows[i].counter]);
@@ -271,9 +274,7 @@ static void write_metrics(void *context, struct buffer *out)
     /* Fronts go away with their threads while the process stops; the last figures stay. */
     if (!atomic_load(&server->game.draining)) set_front_metrics(server);
     metrics_set(server->main_metrics, METRIC_draining, atomic_load(&server->game.draining));
-    metrics_set_shards(server->main_metrics, &server->directory);
-    metrics_set_process(server->main_metrics);
-    metrics_write(server->metrics, out);
+    metrics_scrape(server->metrics, server->main_metrics, &server->directory, out);
 }
 
 static void append_number(struct buffer *out, const char *name, int64_t number)
@@ -337,12 +338,13 @@ static void on_season_start(void *context, const struct http_request *request, s
 static bool open_admin(struct server *server, uv_loop_t *loop)
 {
     static const struct admin_events events = {report_health, report_ready, write_metrics};
-    static const struct admin_page pages[] = {{.path = "/status", .method = "GET", .handle = on_status},
-                                              {.path = "/drain", .method = "POST", .handle = on_drain},
-                                              {.path = "/log", .method = "POST", .handle = on_log},
-                                              {.path = "/season", .method = "GET", .handle = on_season_show},
-                                              {.path = "/season", .method = "POST", .handle = on_season_start},
-                                              {.path = NULL}};
+    static const struct admin_page pages[] = {
+        {.path = "/status", .method = "GET", .handle = on_status},
+        {.path = "/drain", .method = "POST", .handle = on_drain},
+        {.path = "/log", .method = "POST", .handle = on_log},
+        {.path = "/season", .method = "GET", .handle = on_season_show},
+        {.path = "/season", .method = "POST", .handle = on_season_start},
+        {.path = NULL}};
     const struct game_config *config = server->game.config;
     const char *error = "";
     server->admin =
