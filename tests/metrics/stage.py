@@ -130,13 +130,14 @@ class Stage:
         await other.ask('dequeue')
 
     async def play_on(self, number):
-        """Two players, one on each pod, again and again, in both modes in turn."""
+        """Two players, one on each pod, again and again, in both modes in turn; one always errs first."""
         clients = [await self.lab.login(f'player-{number}-{pod.name}', pod) for pod in self.pods]
         for turn in itertools.count():
             await self.go.wait()
             self.busy += 1
             for client in clients:
                 client.forget()
+            await clients[0].refused('not_queued', 'dequeue')
             await play(*clients, mode=('normal', 'ranked')[turn % 2])
             self.busy -= 1
             self.rounds += 1
