@@ -171,9 +171,9 @@ TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT) $(CHAOS) $(OUT)/be
 
 .PHONY: test
 test: $(TEST_PROGRAMS) $(OUT)/.deps-test faults-build ## All suites; ends with one line: N passed, N failed
-	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit reference fuzz lua spin sim ws client tools match e2e metrics chaos deploy
+	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit reference fuzz lua spin sim ws client tools match e2e metrics chaos failover deploy
 
-.PHONY: test-unit test-reference test-fuzz test-lua test-spin test-ws test-client test-tools test-match test-e2e test-metrics test-chaos test-deploy
+.PHONY: test-unit test-reference test-fuzz test-lua test-spin test-ws test-client test-tools test-match test-e2e test-metrics test-chaos test-failover test-deploy
 test-unit: $(UNIT_TESTS) $(SUPPORT) ## Unit tests
 	@exec env BIN=$(OUT) tools/test.sh unit
 test-reference: $(SUPPORT) $(OUT)/.deps-test ## A second battle engine, written from docs/battle.md, must write the same bytes
@@ -198,6 +198,8 @@ test-metrics: $(PROGRAMS) $(OUT)/.deps-test ## /metrics under load, a real Prome
 	@exec env BIN=$(OUT) tools/test.sh metrics
 test-chaos: $(PROGRAMS) $(CHAOS) $(OUT)/.deps-test ## Chaos, short: seeded faults in front of Redis, kills, and a checker
 	@exec env BIN=$(OUT) tools/test.sh chaos
+test-failover: $(PROGRAMS) $(OUT)/.deps-test ## Redis fails over under load, short: primary, replicas, sentinels, and a checker
+	@exec env BIN=$(OUT) tools/test.sh failover
 test-deploy: $(PROGRAMS) $(OUT)/.deps-test ## Image root, Compose, Kubernetes, systemd: all that needs no engine
 	@exec env BIN=$(OUT) tools/test.sh deploy
 
@@ -205,6 +207,11 @@ test-deploy: $(PROGRAMS) $(OUT)/.deps-test ## Image root, Compose, Kubernetes, s
 chaos: $(PROGRAMS) $(CHAOS) $(OUT)/.deps-test ## Chaos, long: BOTS=1000 players, KILLS=100 kills; figures for docs/reliability.md
 	@exec env BIN=$(OUT) tests/chaos/chaos.py --bots $(or $(BOTS),1000) --kills $(or $(KILLS),100) \
 	    $(if $(SEED),--seed $(SEED)) --out $(OUT)/chaos.json
+
+.PHONY: failover
+failover: $(PROGRAMS) $(OUT)/.deps-test ## Redis fails over, long: COUNT=10 times under BOTS=200 players; figures for docs/reliability.md
+	@exec env BIN=$(OUT) tests/failover/failover.py --bots $(or $(BOTS),200) --count $(or $(COUNT),10) \
+	    $(if $(SEED),--seed $(SEED)) --out $(OUT)/failover.json
 
 .PHONY: test-sim sim
 test-sim: $(OUT)/sim $(OUT)/.deps-test ## Both servers' logic under seeded faults, and planted bugs that must be caught
@@ -238,7 +245,7 @@ balance: $(OUT)/balance ## Judge the catalog with the reference decks; figures o
 
 ##@ Care
 .PHONY: lint
-lint: $(OUT)/.deps-lint $(TOOLS) ## Format, static analysis, layers, generated pages
+lint: $(OUT)/.deps-lint $(PROGRAMS) $(TOOLS) ## Format, static analysis, layers, generated pages
 	@exec env BIN=$(OUT) tools/lint.sh
 
 .PHONY: format
@@ -246,10 +253,12 @@ format: $(OUT)/.deps-lint ## Format the C sources
 	@clang-format -i $(wildcard */*.[ch] */*/*.[ch])
 
 .PHONY: docs
-docs: $(OUT)/protodoc ## Generate the generated pages
+docs: $(OUT)/protodoc $(PROGRAMS) ## Generate the generated pages
 	@$(OUT)/protodoc > docs/protocol.md
 	@$(OUT)/protodoc --internal > docs/redis.md
 	@$(OUT)/protodoc --metrics > docs/metrics.md
+	@BIN=$(OUT) tools/configuration.sh
+	@$(OUT)/protodoc --acl > deploy/redis/users.acl
 
 .PHONY: deps deps-test deps-lint
 deps: $(OUT)/.deps-build ## Install the Debian packages that are missing to build and run

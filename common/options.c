@@ -136,6 +136,14 @@ enum options_outcome options_load(const struct options_program *program, int arg
         options_print_help(program, out);
         return OPTIONS_DONE;
     }
+    if (loader.command == COMMAND_SAMPLE) {
+        options_print_sample(program, loader.profile, out);
+        return OPTIONS_DONE;
+    }
+    if (loader.command == COMMAND_REFERENCE) {
+        options_print_reference(program, out);
+        return OPTIONS_DONE;
+    }
     if (loader.command == COMMAND_VERSION) {
         fprintf(out, "%s %s\n", program->name, program->version);
         return OPTIONS_DONE;
@@ -153,7 +161,8 @@ enum options_outcome options_load(const struct options_program *program, int arg
     return outcome;
 }
 
-size_t options_adopt(const struct options_program *program, void *config, const void *fresh, FILE *errors)
+size_t options_adopt(const struct options_program *program, void *config, const void *fresh,
+                     options_differs_fn *differs, void *context)
 {
     size_t restarts = 0;
     for (size_t i = 0; i < program->row_count; i++) {
@@ -161,13 +170,10 @@ size_t options_adopt(const struct options_program *program, void *config, const 
         char *now = (char *)config + row->offset;
         const char *wanted = (const char *)fresh + row->offset;
         if (memcmp(now, wanted, option_value_size(row)) == 0) continue;
-        if ((row->flags & OPTION_RELOADABLE) != 0) {
-            memcpy(now, wanted, option_value_size(row));
-            continue;
-        }
-        restarts++;
-        fprintf(errors, "%s: warning: %s.%s has changed and needs a restart\n", program->name, row->section,
-                row->key);
+        bool adopted = (row->flags & OPTION_RELOADABLE) != 0;
+        if (adopted) memcpy(now, wanted, option_value_size(row));
+        else restarts++;
+        if (differs != NULL) differs(context, row, adopted);
     }
     return restarts;
 }

@@ -79,9 +79,13 @@ enum options_outcome {
 enum options_outcome options_load(const struct options_program *program, int argc, char *const *argv,
                                   char *const *environment, void *config, FILE *out, FILE *errors);
 
-/* Copies the reloadable rows of `fresh` over `config`. Names on `errors` every other row that differs and
- * returns how many there are: those need a restart and keep their value. */
-size_t options_adopt(const struct options_program *program, void *config, const void *fresh, FILE *errors);
+/* Of a row that differs: it was adopted, or needs a restart. */
+typedef void options_differs_fn(void *context, const struct option *row, bool adopted);
+
+/* Copies the reloadable rows of `fresh` over `config`, touching those only that differ. Returns how many others
+ * differ: those need a restart and keep their value. `differs` (may be NULL) is told of every row that does. */
+size_t options_adopt(const struct options_program *program, void *config, const void *fresh,
+                     options_differs_fn *differs, void *context);
 
 /* For validate hooks: one more error, one line, without a newline. */
 void options_refuse(struct options_report *report, const char *format, ...)

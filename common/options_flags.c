@@ -10,10 +10,8 @@ static const struct command {
     const char *name;
     enum options_command command;
 } commands[] = {
-    {"help", COMMAND_HELP},
-    {"version", COMMAND_VERSION},
-    {"check-config", COMMAND_CHECK},
-    {"print-config", COMMAND_PRINT},
+    {"help", COMMAND_HELP},          {"version", COMMAND_VERSION},     {"check-config", COMMAND_CHECK},
+    {"print-config", COMMAND_PRINT}, {"print-sample", COMMAND_SAMPLE}, {"print-reference", COMMAND_REFERENCE},
 };
 
 static const struct command *command_find(const char *name)

@@ -2,7 +2,8 @@
  *
  * options.c leads: it finds the command, then lets defaults, file, environment and flags set values through
  * options_set(), weakest first. options_value.c knows the types, options_file.c the INI format (the only file
- * that includes ini.h), options_secret.c the files with secrets, options_print.c the answers. */
+ * that includes ini.h), options_secret.c the files with secrets, options_print.c the answers, options_reference.c the pages made
+ * from the rows. */
 #ifndef DUELPOD_OPTIONS_INTERNAL_H
 #define DUELPOD_OPTIONS_INTERNAL_H
 
@@ -17,7 +18,15 @@ enum {
     OPTIONS_RANGE_TEXT_MAX = 160
 };
 
-enum options_command { COMMAND_START, COMMAND_HELP, COMMAND_VERSION, COMMAND_CHECK, COMMAND_PRINT };
+enum options_command {
+    COMMAND_START,
+    COMMAND_HELP,
+    COMMAND_VERSION,
+    COMMAND_CHECK,
+    COMMAND_PRINT,
+    COMMAND_SAMPLE,
+    COMMAND_REFERENCE
+};
 
 struct options_report {
     const char *program_name;
@@ -77,6 +86,10 @@ void options_read_flags(struct options_loader *loader, int argc, char *const *ar
 void options_read_secret_files(struct options_loader *loader);
 
 void options_print_help(const struct options_program *program, FILE *out);
+/* An INI file in which every option stands as a comment, with its default in `profile`. */
+void options_print_sample(const struct options_program *program, enum options_profile profile, FILE *out);
+/* The tables of docs/configuration.md. */
+void options_print_reference(const struct options_program *program, FILE *out);
 void options_print_config(const struct options_program *program, const void *config, FILE *out);
 
 #endif

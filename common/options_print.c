@@ -37,17 +37,20 @@ static bool opens_section(const struct options_program *program, size_t index)
 
 void options_print_help(const struct options_program *program, FILE *out)
 {
-    fprintf(out,
-            "%s -- %s\n\n"
-            "Usage: %s [--config FILE] [--profile development|production] [--section.key=value ...]\n\n"
-            "  --config FILE      INI file to read (or DUELPOD_CONFIG)\n"
-            "  --profile NAME     development (the default) or production (or DUELPOD_PROFILE)\n"
-            "  --check-config     check everything, print all errors, start nothing\n"
-            "  --print-config     print the configuration in force as an INI file, without secrets\n"
-            "  --version          print the version\n"
-            "  --help             print this\n\n"
-            "A flag is stronger than the environment, that than the file, that than the default.\n",
-            program->name, program->sentence, program->name);
+    fprintf(
+        out,
+        "%s -- %s\n\n"
+        "Usage: %s [--config FILE] [--profile development|production] [--section.key=value ...]\n\n"
+        "  --config FILE      INI file to read (or DUELPOD_CONFIG)\n"
+        "  --profile NAME     development (the default) or production (or DUELPOD_PROFILE)\n"
+        "  --check-config     check everything, print all errors, start nothing\n"
+        "  --print-config     print the configuration in force as an INI file, without secrets\n"
+        "  --print-sample     print an INI file with every option as a comment, and the profile's defaults\n"
+        "  --print-reference  print the options as tables in Markdown\n"
+        "  --version          print the version\n"
+        "  --help             print this\n\n"
+        "A flag is stronger than the environment, that than the file, that than the default.\n",
+        program->name, program->sentence, program->name);
     for (size_t i = 0; i < program->row_count; i++) {
         if (opens_section(program, i)) fprintf(out, "\n[%s]\n", program->rows[i].section);
         print_option_help(&program->rows[i], out);

@@ -14,6 +14,10 @@
     {OPTION_ROW(section_, key_, OPTION_IS_INT, flags_, sentence_), .min = (min_), .max = (max_), \
      .unit = unit_, .defaults = {#default_, #default_}},
 
+#define OPTION_INT_BY_PROFILE(section_, key_, min_, max_, unit_, default_, production_, flags_, sentence_) \
+    {OPTION_ROW(section_, key_, OPTION_IS_INT, flags_, sentence_), .min = (min_), .max = (max_),           \
+     .unit = unit_, .defaults = {#default_, #production_}},
+
 #define OPTION_BOOL(section_, key_, default_, flags_, sentence_) \
     {OPTION_ROW(section_, key_, OPTION_IS_BOOL, flags_, sentence_), .defaults = {#default_, #default_}},
 

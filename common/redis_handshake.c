@@ -50,6 +50,10 @@ void redis_handshake_begin(struct redis_pipeline *pipeline, const struct redis_l
         const char *words[] = {"CLIENT", "SETNAME", config->client_name};
         append(pipeline, words, ARRAY_LENGTH(words), step_for(REDIS_FOR_NAME));
     }
+    if (config->endpoints.count > 0 || config->sentinels.count > 0) {
+        const char *words[] = {"ROLE"};
+        append(pipeline, words, ARRAY_LENGTH(words), step_for(REDIS_FOR_ROLE));
+    }
     for (unsigned i = 0; config->scripts != NULL && i < config->scripts->count; i++)
         redis_handshake_load_script(pipeline, config->scripts, i, step_for(REDIS_FOR_SCRIPT_LOAD));
     for (size_t i = 0; config->channels != NULL && config->channels[i] != NULL; i++)
@@ -62,8 +66,10 @@ static const char *step_name(const struct redis_link_config *config, const struc
     switch (step->purpose) {
     case REDIS_FOR_LOGIN: return "login";
     case REDIS_FOR_NAME: return "client name";
+    case REDIS_FOR_ROLE: return "role";
     case REDIS_FOR_SCRIPT_LOAD: return config->scripts->scripts[step->script].name;
     case REDIS_FOR_SUBSCRIPTION: return "subscription";
+    case REDIS_FOR_WAIT:
     case REDIS_FOR_OWNER: break;
     }
     return "command";
@@ -75,8 +81,10 @@ static bool is_expected(const struct redis_link_config *config, const struct red
     switch (step->purpose) {
     case REDIS_FOR_LOGIN:
     case REDIS_FOR_NAME: return redis_reply_equals(reply, "OK");
+    case REDIS_FOR_ROLE: return redis_reply_equals(redis_reply_item(reply, 0), "master");
     case REDIS_FOR_SCRIPT_LOAD: return redis_reply_equals(reply, config->scripts->scripts[step->script].sha1);
     case REDIS_FOR_SUBSCRIPTION: return redis_reply_equals(redis_reply_item(reply, 0), "subscribe");
+    case REDIS_FOR_WAIT:
     case REDIS_FOR_OWNER: break;
     }
     return false;
@@ -90,6 +98,7 @@ bool redis_handshake_accept(const struct redis_link_config *config, const struct
     if (redis_reply_is_error(reply))
         snprintf(reason, capacity, "%s refused: %.*s", step_name(config, step),
                  (int)(text.length < 200 ? text.length : 200), text.data);
+    else if (step->purpose == REDIS_FOR_ROLE) snprintf(reason, capacity, "Redis is a replica");
     else snprintf(reason, capacity, "%s: unexpected answer", step_name(config, step));
     return false;
 }

@@ -1,8 +1,9 @@
 /* redis_handshake.h -- what a new connection must say before it is used, all of it in one write:
  *
- *     AUTH, CLIENT SETNAME, SCRIPT LOAD of every script       (command link)
- *     AUTH, CLIENT SETNAME, SUBSCRIBE of every channel        (subscriber)
+ *     AUTH, CLIENT SETNAME, [ROLE], SCRIPT LOAD of every script       (command link)
+ *     AUTH, CLIENT SETNAME, [ROLE], SUBSCRIBE of every channel        (subscriber)
  *
+ * ROLE only where there are several places to choose from: one that is no primary is the wrong one.
  * Every step must succeed; the first that does not ends the attempt with a reason an operator can act on. */
 #ifndef DUELPOD_REDIS_HANDSHAKE_H
 #define DUELPOD_REDIS_HANDSHAKE_H

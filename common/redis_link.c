@@ -11,9 +11,13 @@
 enum {
     PENDING_MAX = 65536,
     PENDING_BYTES_MAX = 64 * 1024 * 1024,
+    WATCH_FIRST_MS = 50,
+    WATCH_MS = 500,
+    DOUBTS_MAX = 2, /* answers in a row, of different sentinels where there are several */
 };
 
 static void start_attempt(struct redis_link *link);
+static void start_watch(struct redis_link *link);
 
 bool redis_link_is_subscriber(const struct redis_link *link)
 {
@@ -27,6 +31,7 @@ static void on_phase_timer(uv_timer_t *timer)
     struct redis_link *link = timer->data;
     switch (link->state) {
     case LINK_WAITING: start_attempt(link); return;
+    case LINK_ASKING: redis_link_lose(link, "the sentinel did not answer in time", NULL); return;
     case LINK_CONNECTING: redis_link_lose(link, "connect timed out", NULL); return;
     case LINK_PREPARING: redis_link_lose(link, "login timed out", NULL); return;
     case LINK_READY: break;
@@ -41,6 +46,24 @@ static void set_phase_timer(struct redis_link *link, int wait_ms)
 {
     uv_update_time(link->loop);
     uv_timer_start(&link->phase_timer, on_phase_timer, (uint64_t)wait_ms, 0);
+}
+
+/* ---- the breaker ---- */
+
+static enum redis_breaker breaker_now(const struct redis_link *link)
+{
+    if (link->state == LINK_READY || link->config.breaker_losses == 0 ||
+        link->backoff.losses < link->config.breaker_losses)
+        return REDIS_BREAKER_CLOSED;
+    return link->state == LINK_WAITING ? REDIS_BREAKER_OPEN : REDIS_BREAKER_HALF_OPEN;
+}
+
+static void watch_breaker(struct redis_link *link)
+{
+    enum redis_breaker now = breaker_now(link);
+    if (now == link->breaker) return;
+    link->breaker = now;
+    if (link->events.breaker != NULL) link->events.breaker(link->context, now);
 }
 
 /* ---- the connection's life ---- */
@@ -59,6 +82,8 @@ void redis_link_become_ready(struct redis_link *link)
     link->ready_since_ms = link->heard_ms = clock_monotonic_ms();
     link->counters.connects++;
     uv_timer_stop(&link->phase_timer);
+    watch_breaker(link);
+    start_watch(link);
     if (link->config.liveness_channel != NULL && link->config.liveness_timeout_ms > 0)
         set_phase_timer(link, link->config.liveness_timeout_ms);
     if (link->events.ready != NULL) link->events.ready(link->context);
@@ -95,26 +120,103 @@ static const struct redis_stream_events stream_events = {
     .closed = on_stream_closed,
 };
 
-/* The one place that chooses where to connect to. */
-static const struct redis_address *choose_address(const struct redis_link *link)
+/* ---- where to ---- */
+
+static struct redis_address *choose_address(struct redis_link *link)
 {
-    return &link->config.address;
+    struct redis_link_config *config = &link->config;
+    if (config->sentinels.count > 0) return &link->found;
+    size_t place = link->place % (config->endpoints.count + 1);
+    return place == 0 ? &config->address : &config->endpoints.list[place - 1];
 }
 
-static void start_attempt(struct redis_link *link)
+static void connect_to_redis(struct redis_link *link)
 {
-    redis_reader_reset(link->reader);
     link->state = LINK_CONNECTING;
     link->parts_open++;
     link->stream =
         redis_stream_open(link->loop, choose_address(link), link->backoff.losses, &stream_events, link);
     set_phase_timer(link, link->config.connect_timeout_ms);
+    start_watch(link);
+}
+
+static void on_sentinel_answer(void *context, const struct redis_address *primary, const char *error)
+{
+    struct redis_link *link = context;
+    link->sentinel = NULL;
+    if (primary == NULL) {
+        redis_link_lose(link, "sentinel", error);
+        return;
+    }
+    link->found = *primary;
+    connect_to_redis(link);
+}
+
+static void on_sentinel_closed(void *context)
+{
+    release_part(context);
+}
+
+static void ask(struct redis_link *link, redis_sentinel_fn *answer)
+{
+    const struct redis_endpoints *sentinels = &link->config.sentinels;
+    link->parts_open++;
+    link->sentinel = redis_sentinel_ask(link->loop, &sentinels->list[link->place % sentinels->count],
+                                        link->config.sentinel_master, answer, on_sentinel_closed, link);
+}
+
+static void ask_sentinel(struct redis_link *link)
+{
+    link->state = LINK_ASKING;
+    ask(link, on_sentinel_answer);
+    set_phase_timer(link, link->config.connect_timeout_ms);
+}
+
+/* ---- is it still the primary? ---- */
+
+static void on_watch_answer(void *context, const struct redis_address *primary, const char *error)
+{
+    struct redis_link *link = context;
+    (void)error; /* the next one is asked soon */
+    link->sentinel = NULL;
+    if (primary == NULL) return;
+    bool same = primary->port == link->found.port && strcmp(primary->host, link->found.host) == 0;
+    link->doubts = same ? 0 : link->doubts + 1;
+    if (link->doubts >= DOUBTS_MAX) redis_link_lose(link, "the sentinels name another primary", NULL);
+}
+
+/* A primary that stood still while another took its place goes on as if nothing had been, until a sentinel
+ * deposes it. One sentinel alone may be the one that is behind. */
+static void on_watch_timer(uv_timer_t *timer)
+{
+    struct redis_link *link = timer->data;
+    link->place++;
+    if (link->sentinel != NULL) redis_sentinel_close(link->sentinel);
+    ask(link, on_watch_answer);
+}
+
+static void start_watch(struct redis_link *link)
+{
+    link->doubts = 0;
+    if (link->config.sentinels.count > 0)
+        uv_timer_start(&link->watch_timer, on_watch_timer, WATCH_FIRST_MS, WATCH_MS);
+}
+
+static void start_attempt(struct redis_link *link)
+{
+    redis_reader_reset(link->reader);
+    if (link->config.sentinels.count > 0) ask_sentinel(link);
+    else connect_to_redis(link);
+    watch_breaker(link);
 }
 
 static void drop_stream(struct redis_link *link)
 {
     if (link->stream != NULL) redis_stream_close(link->stream);
     link->stream = NULL;
+    if (link->sentinel != NULL) redis_sentinel_close(link->sentinel);
+    link->sentinel = NULL;
+    uv_timer_stop(&link->watch_timer);
     while (link->handshake.count > 0) redis_pipeline_pop(&link->handshake);
 }
 
@@ -125,10 +227,12 @@ void redis_link_lose(struct redis_link *link, const char *what, const char *deta
                                      link->config.backoff_max_ms, rng_next(&link->rng));
     snprintf(link->reason, sizeof link->reason, "%s%s%s", what, detail == NULL ? "" : ": ",
              detail == NULL ? "" : detail);
+    if (link->state != LINK_READY) link->place++;
     drop_stream(link);
     link->state = LINK_WAITING;
     link->counters.losses++;
     set_phase_timer(link, wait_ms);
+    watch_breaker(link);
     redis_link_give_up(link, link->work.sent_count);
     if (link->state != LINK_CLOSED && link->events.lost != NULL)
         link->events.lost(link->context, link->reason);
@@ -170,9 +274,10 @@ static void start_handles(struct redis_link *link)
 {
     check(uv_timer_init(link->loop, &link->phase_timer) == 0);
     check(uv_timer_init(link->loop, &link->command_timer) == 0);
+    check(uv_timer_init(link->loop, &link->watch_timer) == 0);
     check(uv_prepare_init(link->loop, &link->flush) == 0);
-    link->phase_timer.data = link->command_timer.data = link->flush.data = link;
-    link->parts_open = 3;
+    link->phase_timer.data = link->command_timer.data = link->watch_timer.data = link->flush.data = link;
+    link->parts_open = 4;
     check(uv_prepare_start(&link->flush, on_flush) == 0);
     uv_unref((uv_handle_t *)&link->flush);
 }
@@ -208,6 +313,7 @@ static void free_config(struct redis_link_config *config)
     free((char *)config->client_name);
     free((char *)config->liveness_channel);
     explicit_bzero(&config->address, sizeof config->address);
+    explicit_bzero(&config->endpoints, sizeof config->endpoints);
 }
 
 static void release_part(struct redis_link *link)
@@ -219,6 +325,7 @@ static void release_part(struct redis_link *link)
     redis_reader_close(link->reader);
     redis_pipeline_free(&link->handshake);
     redis_pipeline_free(&link->work);
+    redis_held_free(&link->held);
     free(link->script_reloading);
     free(link->script_counters);
     free(link);
@@ -238,6 +345,7 @@ void redis_link_close(struct redis_link *link, void (*closed)(void *context))
     drop_stream(link);
     uv_close((uv_handle_t *)&link->phase_timer, on_handle_closed);
     uv_close((uv_handle_t *)&link->command_timer, on_handle_closed);
+    uv_close((uv_handle_t *)&link->watch_timer, on_handle_closed);
     uv_close((uv_handle_t *)&link->flush, on_handle_closed);
     redis_link_give_up(link, link->work.count);
 }
@@ -249,9 +357,14 @@ bool redis_link_is_ready(const struct redis_link *link)
     return link->state == LINK_READY;
 }
 
+enum redis_breaker redis_link_breaker(const struct redis_link *link)
+{
+    return link->breaker;
+}
+
 const char *redis_link_state_name(const struct redis_link *link)
 {
-    static const char *const names[] = {"waiting", "connecting", "preparing", "ready", "closed"};
+    static const char *const names[] = {"waiting", "asking", "connecting", "preparing", "ready", "closed"};
     return names[link->state];
 }
 

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
@@ -22,11 +23,9 @@ static void count_script(struct redis_link *link, const struct redis_pending *pe
 }
 
 /* The one place where a command ends. It has left the pipeline already, so the owner may issue new ones. */
-static void finish(struct redis_link *link, const struct redis_pending *pending,
-                   const struct redis_reply *reply, int64_t now_us)
+static void tell(struct redis_link *link, const struct redis_pending *pending,
+                 const struct redis_reply *reply, int64_t now_us)
 {
-    if (pending->purpose == REDIS_FOR_SCRIPT_LOAD) link->script_reloading[pending->script] = false;
-    if (pending->purpose != REDIS_FOR_OWNER) return;
     if (reply == NULL) {
         link->counters.unknown++;
     } else {
@@ -40,8 +39,41 @@ static void finish(struct redis_link *link, const struct redis_pending *pending,
     callback(pending->context, pending->tag, reply);
 }
 
+/* Tells what was held back, or that nobody knows. A callback may close the link, which empties the row. */
+static void release_held(struct redis_link *link, bool safe, int64_t now_us)
+{
+    struct redis_held_answer answer;
+    while (redis_held_pop(&link->held, &answer)) {
+        tell(link, &answer.pending, safe ? answer.reply : NULL, now_us);
+        free(answer.reply);
+    }
+}
+
+static void end_wait(struct redis_link *link, const struct redis_reply *reply, int64_t now_us)
+{
+    int64_t replicas = 0;
+    bool safe = redis_reply_integer(reply, &replicas) && replicas >= (int64_t)link->config.replicas_min;
+    link->waits--;
+    link->counters.waits_short += !safe;
+    release_held(link, safe, now_us);
+}
+
+static void finish(struct redis_link *link, const struct redis_pending *pending,
+                   const struct redis_reply *reply, int64_t now_us)
+{
+    switch (pending->purpose) {
+    case REDIS_FOR_SCRIPT_LOAD: link->script_reloading[pending->script] = false; return;
+    case REDIS_FOR_WAIT: end_wait(link, reply, now_us); return;
+    case REDIS_FOR_OWNER: break;
+    default: return;
+    }
+    if (reply != NULL && link->waits > 0) redis_held_push(&link->held, *pending, reply);
+    else tell(link, pending, reply, now_us);
+}
+
 void redis_link_give_up(struct redis_link *link, size_t count)
 {
+    release_held(link, false, 0);
     for (; count > 0 && link->work.count > 0; count--) {
         struct redis_pending pending = redis_pipeline_pop(&link->work);
         finish(link, &pending, NULL, 0);
@@ -90,7 +122,7 @@ void redis_link_check_deadlines(struct redis_link *link)
 static bool has_room(struct redis_link *link)
 {
     bool room = link->state != LINK_CLOSED && !redis_link_is_subscriber(link) &&
-                link->work.count < link->config.pending_max &&
+                link->breaker == REDIS_BREAKER_CLOSED && link->work.count < link->config.pending_max &&
                 redis_pipeline_bytes(&link->work) < link->config.pending_bytes_max;
     link->counters.refused += !room;
     return room;
@@ -133,12 +165,35 @@ bool redis_link_script(struct redis_link *link, unsigned script, const struct by
     for (size_t i = 0; i < key_count; i++) redis_pipeline_argument(&link->work, keys[i]);
     for (size_t i = 0; i < argument_count; i++) redis_pipeline_argument(&link->work, arguments[i]);
     link->counters.scripts++;
+    link->wait_due = true;
     issue(link, (struct redis_pending){.script = (int)script, .context = context, .tag = tag}, reply);
     return true;
 }
 
+/* One WAIT behind all scripts of this turn. */
+static void append_wait(struct redis_link *link)
+{
+    char replicas[16], wait_ms[16];
+    int64_t now_us = clock_monotonic_us();
+    if (!link->wait_due || link->config.replicas_min == 0) return;
+    snprintf(replicas, sizeof replicas, "%u", link->config.replicas_min);
+    snprintf(wait_ms, sizeof wait_ms, "%d", link->config.wait_ms);
+    redis_pipeline_begin(&link->work, 3);
+    redis_pipeline_argument(&link->work, bytes_of_text("WAIT"));
+    redis_pipeline_argument(&link->work, bytes_of_text(replicas));
+    redis_pipeline_argument(&link->work, bytes_of_text(wait_ms));
+    redis_pipeline_end(&link->work, (struct redis_pending){.purpose = REDIS_FOR_WAIT,
+                                                           .script = REDIS_NO_SCRIPT,
+                                                           .issued_us = now_us,
+                                                           .deadline_ms = deadline_ms(link, now_us)});
+    link->wait_due = false;
+    link->waits++;
+    link->counters.waits++;
+}
+
 void redis_link_write_pending(struct redis_link *link)
 {
+    if (link->state == LINK_READY) append_wait(link);
     struct redis_pipeline *pipeline = link->state == LINK_READY ? &link->work : &link->handshake;
     if (link->state != LINK_READY && link->state != LINK_PREPARING) return;
     for (;;) {
@@ -166,6 +221,7 @@ static void repeat_script(struct redis_link *link, int64_t now_us)
         link->counters.script_reloads++;
     }
     redis_pipeline_repeat(&link->work, deadline_ms(link, now_us));
+    link->wait_due = true;
 }
 
 static void take_work_reply(struct redis_link *link, const struct redis_reply *reply, int64_t now_us)

@@ -3,6 +3,8 @@
  *
  *              back-off over            connected             every step answered
  *     WAITING --------------> CONNECTING --------> PREPARING --------------------> READY
+ *        |                        ^
+ *        +------> ASKING ---------+   with sentinels: where is the primary?
  *        ^                        |                    |                             |
  *        +------------------------+--------------------+-----------------------------+   lost
  */
@@ -10,13 +12,15 @@
 #define DUELPOD_REDIS_LINK_PRIVATE_H
 
 #include "common/redis_backoff.h"
+#include "common/redis_held.h"
 #include "common/redis_link.h"
 #include "common/redis_pipeline.h"
 #include "common/redis_reader.h"
+#include "common/redis_sentinel.h"
 #include "common/redis_stream.h"
 #include "common/rng.h"
 
-enum redis_link_state { LINK_WAITING, LINK_CONNECTING, LINK_PREPARING, LINK_READY, LINK_CLOSED };
+enum redis_link_state { LINK_WAITING, LINK_ASKING, LINK_CONNECTING, LINK_PREPARING, LINK_READY, LINK_CLOSED };
 
 struct redis_link {
     uv_loop_t *loop;
@@ -36,6 +40,14 @@ struct redis_link {
     struct redis_reader *reader;
     struct redis_pipeline handshake;
     struct redis_pipeline work;
+    unsigned place;                  /* which of the places, or of the sentinels, is tried next */
+    struct redis_address found;      /* what the sentinel said */
+    struct redis_sentinel *sentinel; /* NULL unless it is being asked */
+    unsigned doubts;                 /* answers in a row that name another primary than ours */
+    enum redis_breaker breaker;
+    struct redis_held held; /* answers behind which a WAIT is on its way */
+    size_t waits;           /* in `work` */
+    bool wait_due;          /* a script was issued since the last WAIT */
     bool *script_reloading; /* a SCRIPT LOAD is in `work` */
     struct redis_script_counters *script_counters;
     redis_timed_fn *timed; /* NULL: nobody wants to know */
@@ -43,6 +55,7 @@ struct redis_link {
 
     uv_timer_t phase_timer;   /* waiting: next attempt; connecting, preparing: time-out; ready: liveness */
     uv_timer_t command_timer; /* the deadline of the front of `work` */
+    uv_timer_t watch_timer;   /* with sentinels, from the connect on: is it the primary? */
     uv_prepare_t flush;       /* last stop of a loop turn before it sleeps: everything issued is written */
     struct rng rng;
     struct redis_link_counters counters;

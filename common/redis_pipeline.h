@@ -17,8 +17,10 @@ enum redis_purpose {
     REDIS_FOR_OWNER,
     REDIS_FOR_LOGIN,
     REDIS_FOR_NAME,
+    REDIS_FOR_ROLE,
     REDIS_FOR_SCRIPT_LOAD,
     REDIS_FOR_SUBSCRIPTION,
+    REDIS_FOR_WAIT,
 };
 
 enum { REDIS_NO_SCRIPT = -1 };

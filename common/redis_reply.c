@@ -52,3 +52,41 @@ bool redis_reply_integer(const struct redis_reply *reply, int64_t *out)
     *out = reply->integer;
     return true;
 }
+
+/* ---- copies ---- */
+
+/* One piece of memory: all items first, which need alignment, then all bytes. */
+struct room {
+    struct redis_reply *items;
+    char *bytes;
+};
+
+static void measure(const struct redis_reply *reply, size_t *items, size_t *bytes)
+{
+    if (reply->text != NULL) *bytes += reply->length + 1;
+    *items += reply->count;
+    for (size_t i = 0; i < reply->count; i++) measure(&reply->items[i], items, bytes);
+}
+
+static void copy_into(struct redis_reply *to, const struct redis_reply *from, struct room *room)
+{
+    *to = *from;
+    if (from->text != NULL) {
+        to->text = memcpy(room->bytes, from->text, from->length);
+        room->bytes[from->length] = '\0';
+        room->bytes += from->length + 1;
+    }
+    if (from->count == 0) return;
+    to->items = room->items;
+    room->items += from->count;
+    for (size_t i = 0; i < from->count; i++) copy_into(&to->items[i], &from->items[i], room);
+}
+
+struct redis_reply *redis_reply_copy(const struct redis_reply *reply)
+{
+    size_t items = 1, bytes = 0;
+    measure(reply, &items, &bytes);
+    struct redis_reply *copy = memory_new(items * sizeof *copy + bytes);
+    copy_into(copy, reply, &(struct room){copy + 1, (char *)(copy + items)});
+    return copy;
+}

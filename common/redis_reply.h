@@ -33,4 +33,7 @@ const struct redis_reply *redis_reply_item(const struct redis_reply *reply, size
 /* An integer reply, or a text that is a decimal integer. False and `out` unchanged for anything else. */
 bool redis_reply_integer(const struct redis_reply *reply, int64_t *out);
 
+/* A copy that lives until free(), all of it one piece of memory. */
+struct redis_reply *redis_reply_copy(const struct redis_reply *reply);
+
 #endif

@@ -46,6 +46,8 @@ struct shard {
     int64_t beat_expected_us;
     bool stopping, finished;
     atomic_bool redis_ready;
+    atomic_int breaker; /* of the link for commands */
+    uint64_t breaker_opened;
     atomic_int_fast64_t beat_ms;
     pthread_mutex_t figures_lock;
     struct shard_figures figures;
@@ -153,6 +155,8 @@ static void figures_take(struct shard *shard, int64_t lag_us)
         figures.redis_errors += counters.errors;
         figures.redis_timeouts += counters.timeouts;
         figures.redis_losses += counters.losses;
+        figures.redis_waits += counters.waits;
+        figures.redis_waits_short += counters.waits_short;
         figures.redis_pending += counters.pending;
         figures.redis_scripts += counters.scripts;
         figures.redis_refused += counters.refused;
@@ -162,6 +166,7 @@ static void figures_take(struct shard *shard, int64_t lag_us)
         if (i == LINK_COMMAND) figures.redis_round_trip_us = counters.round_trip_us;
     }
     struct mailbox_counters mail = mailbox_counters(shard->mailbox);
+    figures.breaker_opened = shard->breaker_opened;
     figures.mail_received = mail.received;
     figures.mail_refused = mail.refused;
     figures.mail_depth_max = mail.depth_max;
@@ -232,6 +237,18 @@ static void on_link_lost(void *context, const char *reason)
     links_changed(link->shard, reason);
 }
 
+static void on_link_breaker(void *context, enum redis_breaker breaker)
+{
+    static const char *const names[] = {"closed", "open", "half_open"};
+    struct shard_link *link = context;
+    struct shard *shard = link->shard;
+    if (link->role != LINK_COMMAND) return;
+    enum redis_breaker before = (enum redis_breaker)atomic_exchange(&shard->breaker, (int)breaker);
+    shard->breaker_opened += before == REDIS_BREAKER_CLOSED;
+    log_event(breaker == REDIS_BREAKER_CLOSED ? LOG_INFO : LOG_WARNING, "redis_breaker",
+              LOG_TEXT("shard", shard->config.name), LOG_TEXT("state", names[breaker]));
+}
+
 static void on_link_message(void *context, struct bytes channel, struct bytes payload)
 {
     struct shard_link *link = context;
@@ -258,7 +275,7 @@ static void link_open(struct shard *shard, enum link_role role)
     }
     if (role == LINK_BLOCKING) config.command_timeout_ms += BLOCKING_MS_MAX;
     shard->links[role] = (struct shard_link){.shard = shard, .role = role};
-    struct redis_link_events events = {on_link_ready, on_link_lost, on_link_message};
+    struct redis_link_events events = {on_link_ready, on_link_lost, on_link_message, on_link_breaker};
     shard->links[role].link = redis_link_open(&shard->loop, &config, &events, &shard->links[role]);
     if (role == LINK_COMMAND && shard->config.metrics != NULL)
         redis_link_time(shard->links[role].link, on_link_timed, shard->config.metrics);
@@ -377,6 +394,12 @@ void shard_close(struct shard *shard)
     free(shard);
 }
 
+bool shard_post(struct shard *shard, actor_address to, struct message *message)
+{
+    message->to = to;
+    return mailbox_send(shard->mailbox, message);
+}
+
 unsigned shard_index(const struct shard *shard)
 {
     return shard->index;
@@ -400,6 +423,22 @@ struct actors *shard_actors(struct shard *shard)
 bool shard_redis_is_ready(struct shard *shard)
 {
     return atomic_load(&shard->redis_ready);
+}
+
+enum redis_breaker shard_redis_breaker(struct shard *shard)
+{
+    return (enum redis_breaker)atomic_load(&shard->breaker);
+}
+
+const char *shard_redis_trouble(struct shard *shard)
+{
+    if (shard_redis_is_ready(shard)) return NULL;
+    switch (shard_redis_breaker(shard)) {
+    case REDIS_BREAKER_CLOSED: break;
+    case REDIS_BREAKER_OPEN: return "not connected, breaker open";
+    case REDIS_BREAKER_HALF_OPEN: return "not connected, breaker half open";
+    }
+    return "not connected";
 }
 
 int64_t shard_beat_ms(struct shard *shard)

@@ -53,23 +53,29 @@ struct shard_config {
 struct shard *shard_open(const struct shard_config *config);
 void shard_start(struct shard *shard);
 void shard_stop(struct shard *shard); /* any thread, more than once */
+/* Mail from a thread that is no shard; any thread. False: refused, and the caller keeps the message. */
+bool shard_post(struct shard *shard, actor_address to, struct message *message);
 void shard_finish(
     struct shard *shard); /* own thread, after stopping(): closes links and mailbox, ends the loop */
 void shard_join(struct shard *shard);
 void shard_close(struct shard *shard); /* after join, when no thread can send to it any more */
 
 unsigned shard_index(const struct shard *shard);
-struct world *shard_world(struct shard *shard);   /* own thread */
-uv_loop_t *shard_loop(struct shard *shard);       /* own thread, or before start */
-struct actors *shard_actors(struct shard *shard); /* own thread */
-bool shard_redis_is_ready(struct shard *shard);   /* any thread: all links up */
-int64_t shard_beat_ms(struct shard *shard);       /* any thread: wall time of the last turn of its loop */
+struct world *shard_world(struct shard *shard);              /* own thread */
+uv_loop_t *shard_loop(struct shard *shard);                  /* own thread, or before start */
+struct actors *shard_actors(struct shard *shard);            /* own thread */
+bool shard_redis_is_ready(struct shard *shard);              /* any thread: all links up */
+enum redis_breaker shard_redis_breaker(struct shard *shard); /* any thread: of the link for commands */
+/* Any thread: what keeps the shard from Redis, for /ready; NULL when nothing does. */
+const char *shard_redis_trouble(struct shard *shard);
+int64_t shard_beat_ms(struct shard *shard); /* any thread: wall time of the last turn of its loop */
 
 /* What a scrape may read from any thread: figures of the last loop second. */
 struct shard_figures {
     uint64_t redis_commands, redis_errors, redis_timeouts, redis_losses, redis_pending, redis_round_trip_us;
     uint64_t redis_scripts, redis_refused, redis_messages, redis_bytes_out, redis_bytes_in;
     uint64_t mail_received, mail_refused, mail_depth_max, dead_letters, actors;
+    uint64_t redis_waits, redis_waits_short, breaker_opened;
     uint64_t loop_lag_us; /* how late the last beat came */
 };
 struct shard_figures shard_figures(struct shard *shard);

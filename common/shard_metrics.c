@@ -39,10 +39,15 @@ void metrics_scrape(struct metrics *metrics, struct metrics_block *block,
 void metrics_set_shards(struct metrics_block *block, const struct shard_directory *directory)
 {
     struct shard_figures sum = {0};
-    int64_t ready = 0;
+    int64_t ready = 0, open = 0, half_open = 0;
     for (size_t i = 0; i < directory->count; i++) {
         struct shard_figures figures = shard_figures(directory->shards[i]);
         ready += shard_redis_is_ready(directory->shards[i]);
+        open += shard_redis_breaker(directory->shards[i]) == REDIS_BREAKER_OPEN;
+        half_open += shard_redis_breaker(directory->shards[i]) == REDIS_BREAKER_HALF_OPEN;
+        sum.breaker_opened += figures.breaker_opened;
+        sum.redis_waits += figures.redis_waits;
+        sum.redis_waits_short += figures.redis_waits_short;
         sum.redis_commands += figures.redis_commands;
         sum.redis_errors += figures.redis_errors;
         sum.redis_timeouts += figures.redis_timeouts;
@@ -60,6 +65,11 @@ void metrics_set_shards(struct metrics_block *block, const struct shard_director
         sum.dead_letters += figures.dead_letters;
     }
     metrics_set(block, METRIC_redis_ready, ready);
+    metrics_set(block, METRIC_redis_breaker_open, open);
+    metrics_set(block, METRIC_redis_breaker_half_open, half_open);
+    metrics_set(block, METRIC_redis_breaker_opened, (int64_t)sum.breaker_opened);
+    metrics_set(block, METRIC_redis_waits, (int64_t)sum.redis_waits);
+    metrics_set(block, METRIC_redis_waits_short, (int64_t)sum.redis_waits_short);
     metrics_set(block, METRIC_redis_commands, (int64_t)sum.redis_commands);
     metrics_set(block, METRIC_redis_errors, (int64_t)sum.redis_errors);
     metrics_set(block, METRIC_redis_timeouts, (int64_t)sum.redis_timeouts);

@@ -103,6 +103,8 @@ static bool fight(struct task *task, const struct battle_inputs *inputs, struct 
     gzip_compress(actor->gzip, (struct bytes){actor->timeline, length}, &actor->compressed);
     metrics_add(actor->metrics, task->player == ACTOR_NOBODY ? METRIC_battles_pvp : METRIC_battles_pve, 1);
     metrics_observe(actor->metrics, METRIC_battle_seconds, clock_monotonic_us() - start_us);
+    log_event(LOG_INFO, "battle_computed", LOG_TEXT("match_id", outcome->report->match_id),
+              LOG_INT("winner", outcome->report->winner), LOG_TEXT("digest", outcome->report->digest));
     if (outcome->overload) {
         metrics_add(actor->metrics, METRIC_battle_overloads, 1);
         log_event(LOG_WARNING, "battle_overload", LOG_TEXT("match_id", outcome->report->match_id));
@@ -203,7 +205,8 @@ static void on_match(void *context, uint64_t tag, const struct redis_reply *repl
               LOG_TEXT("problem", problem.what), LOG_TEXT("player_id", problem.poisoned),
               LOG_TEXT("error", battle_error_name(problem.error.code)),
               LOG_TEXT("place", problem.error.place));
-    if (problem.poisoned[0] != '\0' || problem.error.code == BATTLE_E_CATALOG) { /* ask the next host at once */
+    if (problem.poisoned[0] != '\0' ||
+        problem.error.code == BATTLE_E_CATALOG) { /* ask the next host at once */
         text_copy(task->report.poisoned, sizeof task->report.poisoned, problem.poisoned);
         report(task);
     } else {
@@ -226,10 +229,8 @@ static void on_stage(struct battle_actor *actor, const struct mail_pve *mail)
 {
     struct task *task = task_new(actor, mail->match_id);
     struct battle_outcome outcome = {.report = &task->report};
-    struct battle_inputs inputs = {.player_count = 2,
-                                   .players = {mail->side, mail->stage->opponent},
-                                   .seed = mail->seed,
-                                   .mode = "pve"};
+    struct battle_inputs inputs = {
+        .player_count = 2, .players = {mail->side, mail->stage->opponent}, .seed = mail->seed, .mode = "pve"};
     snprintf(inputs.player_list, sizeof inputs.player_list, "%s,%s", mail->side.player_id,
              mail->stage->opponent.player_id);
     task->player = mail->player;

@@ -4,6 +4,7 @@
 
 #include "common/base.h"
 #include "common/version.h"
+#include "game_server/ws_peer.h"
 
 #define OPTIONS_STRUCT struct game_config
 
@@ -30,6 +31,12 @@ static void game_config_validate(const void *values, enum options_profile profil
     }
     if (config->auth_dev_tokens && config->auth_hs256_secret[0] == '\0') {
         options_refuse(report, "auth.dev_tokens is on, but there is no auth.hs256_secret to sign with");
+    }
+    struct ws_proxies proxies;
+    if (!ws_proxies_parse(&proxies, config->client_trusted_proxies)) {
+        options_refuse(report,
+                       "client.trusted_proxies holds what is no address and no range, or more than %d",
+                       WS_PROXY_RANGES_MAX);
     }
     if (config->client_idle_timeout_ms <= config->client_ping_interval_ms) {
         options_refuse(report,

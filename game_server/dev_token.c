@@ -33,7 +33,7 @@ static bool read_player(struct bytes body, char *player, size_t capacity)
 
 static void on_post(void *context, const struct http_request *request, struct http_response *response)
 {
-    const struct game_config *config = context;
+    const struct game_config *config = ((const struct game *)context)->config;
     char player[PLAYER_ID_MAX + 1];
     allow_any_origin(response);
     response->content_type = "application/json";
@@ -55,12 +55,12 @@ static void on_post(void *context, const struct http_request *request, struct ht
     free(token);
 }
 
-struct http_server *dev_token_open(uv_loop_t *loop, const struct game_config *config)
+struct http_server *dev_token_open(uv_loop_t *loop, const struct game *game)
 {
     static const struct http_route routes[] = {
         {"POST", "/v1/dev/token", on_post}, {"OPTIONS", "/v1/dev/token", on_options}, {NULL, NULL, NULL}};
     const char *error;
-    struct http_server *server = http_server_open(loop, NULL, 0, routes, (void *)(uintptr_t)config, &error);
+    struct http_server *server = http_server_open(loop, NULL, 0, routes, (void *)(uintptr_t)game, &error);
     check(server != NULL);
     return server;
 }

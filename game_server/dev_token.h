@@ -7,9 +7,9 @@
 #define DUELPOD_DEV_TOKEN_H
 
 #include "common/http.h"
-#include "game_server/config.h"
+#include "game_server/player_shard.h"
 
-/* Serves on `loop`; `config` outlives it. Closed with http_server_close(). */
-struct http_server *dev_token_open(uv_loop_t *loop, const struct game_config *config);
+/* Serves on `loop`; `game` outlives it. Closed with http_server_close(). */
+struct http_server *dev_token_open(uv_loop_t *loop, const struct game *game);
 
 #endif

@@ -12,6 +12,7 @@ enum { EXIT_BAD_OPTIONS = 2, EXIT_CANNOT_START = 3, STOP_MS = 13000 /* without t
 struct program {
     struct server *server;
     struct service *service;
+    struct reload_sources sources;
 };
 
 static void on_stopped(void *context)
@@ -25,12 +26,18 @@ static void on_stop(void *context)
     server_stop(((struct program *)context)->server, on_stopped, context);
 }
 
+static void on_reload(void *context)
+{
+    struct program *program = context;
+    server_reload(program->server, &program->sources);
+}
+
 static void start_log(const struct game_config *config)
 {
     struct log_config log = {.level = (enum log_level)config->common.log_level,
                              .format = (enum log_format)config->common.log_format,
                              .fd = STDERR_FILENO,
-                             .per_second_max = 50};
+                             .per_second_max = (int)config->common.log_lines_per_second_max};
     log_start(&log);
 }
 
@@ -50,9 +57,10 @@ int main(int argc, char **argv)
         return EXIT_BAD_OPTIONS;
     }
     uv_loop_t *loop = uv_default_loop();
-    struct program program = {.server = server_open(loop, &config)};
+    struct program program = {.server = server_open(loop, &config),
+                              .sources = {&game_program, argc, argv, environ}};
     if (program.server == NULL) _exit(EXIT_CANNOT_START); /* half started: the system takes it all back */
-    static const struct service_events events = {.stop = on_stop};
+    static const struct service_events events = {.stop = on_stop, .reload = on_reload};
     program.service = service_open(loop, STOP_MS + (int)config.session_drain_ms, &events, &program);
     service_announce_ready();
     uv_run(loop, UV_RUN_DEFAULT);

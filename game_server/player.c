@@ -70,14 +70,25 @@ static void player_tell_previous_pod(struct player *player)
                            on_previous_told, home, player->address);
 }
 
+/* Redis went back to before this login: scripts that want the newest one refuse it for ever. The next is as good. */
+static void player_login_lost(struct player *player)
+{
+    if (player->session == NULL || player->session->phase == SESSION_CLOSING) return;
+    log_event(LOG_WARNING, "login_lost", LOG_TEXT("player_id", player->player_id));
+    session_close(player->session, CLOSE_internal_failure, 0);
+}
+
 static void on_epoch(void *context, uint64_t tag, const struct redis_reply *reply)
 {
     struct player *player = player_find(context, tag);
-    int64_t newest, party_version = 0;
-    if (player == NULL || !redis_reply_integer(redis_reply_item(reply, 0), &newest)) return;
+    int64_t newest = 0, party_version = 0;
+    if (player == NULL || redis_reply_item(reply, 0) == NULL) return;
+    redis_reply_integer(redis_reply_item(reply, 0), &newest); /* absent: nobody has ever logged in */
     redis_reply_integer(redis_reply_item(reply, 1), &party_version);
     if (newest > player->connection_epoch) {
         player_replaced(player);
+    } else if (newest < player->connection_epoch) {
+        player_login_lost(player);
     } else if (player_in_party(player) || party_version > player->party_version) {
         player_party_look(player);
     }
@@ -249,6 +260,8 @@ struct player *player_open(struct session *session, const struct player_login *l
     player->connection_epoch = login->connection_epoch;
     text_copy(player->player_id, sizeof player->player_id, session->player_id);
     text_copy(player->device_id, sizeof player->device_id, session->device_id);
+    text_copy(player->session_id, sizeof player->session_id, session->session_id);
+    text_copy(player->trace_id, sizeof player->trace_id, session->trace_id);
     player_link(player);
     player_register(player, MAIL_register);
     player_load_profile(player, &login->record);
@@ -256,7 +269,7 @@ struct player *player_open(struct session *session, const struct player_login *l
     player_party_adopt(player, &login->party);
     metrics_add(player->home->metrics, METRIC_logins, 1);
     log_event(LOG_INFO, "login", LOG_TEXT("player_id", player->player_id),
-              LOG_TEXT("session_id", session->session_id),
+              LOG_TEXT("session_id", session->session_id), LOG_TEXT("trace_id", session->trace_id),
               LOG_TEXT("state", proto_state_names[player->state]),
               LOG_INT("connection_epoch", player->connection_epoch));
     player_welcome(player, login);

@@ -47,6 +47,8 @@ struct player {
     struct timer timer;
     char player_id[PLAYER_ID_MAX + 1];
     char device_id[64 + 1];
+    char session_id[UUID_LENGTH + 1],
+        trace_id[TRACE_ID_SIZE]; /* of the login, also when its socket is gone */
     char name[NAME_BYTES_MAX + 1];
     int64_t level;
     int64_t ratings[MODE_COUNT];
@@ -86,10 +88,10 @@ struct player {
 
     struct player_party *party; /* NULL: has had nothing to do with parties */
     int64_t party_version;      /* of what concerns his party, as last read */
-    int64_t season;          /* that the ratings belong to */
-    struct pve_attempt *pve; /* a battle against a stage that is not acknowledged; NULL: none */
-    int64_t pve_ready_at_ms; /* when the next one may begin */
-    bool asked_for_board;    /* a leaderboard is on its way */
+    int64_t season;             /* that the ratings belong to */
+    struct pve_attempt *pve;    /* a battle against a stage that is not acknowledged; NULL: none */
+    int64_t pve_ready_at_ms;    /* when the next one may begin */
+    bool asked_for_board;       /* a leaderboard is on its way */
 };
 
 /* A new actor for a fresh login, registered with load balance; NULL when the shard is full. `state` is what

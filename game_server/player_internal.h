@@ -31,6 +31,12 @@ struct player *player_find(struct player_shard *home, uint64_t tag);
 void player_send_state(struct player *player, int64_t reply_to);
 void player_fill_state(const struct player *player, struct proto_session_state *state);
 
+/* A step of the player's match, at which one can be followed: his ids and the match's, in one line. */
+#define PLAYER_LOG(player, event, ...)                                                                  \
+    log_event(LOG_INFO, (event), LOG_TEXT("match_id", (player)->match_id),                              \
+              LOG_TEXT("player_id", (player)->player_id), LOG_TEXT("session_id", (player)->session_id), \
+              LOG_TEXT("trace_id", (player)->trace_id), __VA_ARGS__)
+
 /* player_request.c */
 int64_t player_rating(const struct player *player); /* in the mode he queues for */
 void player_request(struct player *player, enum request_kind kind, int64_t reply_to);

@@ -284,8 +284,10 @@ bool player_party_is_leaving(struct player *player)
     return player_in_party(player) || party->task_count > 0;
 }
 
+/* While he is still in the queue it is the request's turn: a time in the past would only keep the timer firing. */
 int64_t player_party_retry_at_ms(const struct player *player)
 {
-    bool waits = player->leaving && player_in_party(player) && player->party->task_count == 0;
+    bool queues = player->state == STATE_queueing || player->state == STATE_queued;
+    bool waits = player->leaving && !queues && player_in_party(player) && player->party->task_count == 0;
     return waits ? player->party->retry_at_ms : 0;
 }

@@ -71,7 +71,8 @@ static const char *about(const char *name, const char *what, char *sentence, siz
 
 /* The side of a battle the mate would bring, as text; NULL: his loadout breaks a rule, or cannot be read. His level and
  * rating are those of the same reading. */
-static char *mate_side(const struct player *player, struct party_member *mate, const struct redis_reply *reply)
+static char *mate_side(const struct player *player, struct party_member *mate,
+                       const struct redis_reply *reply)
 {
     const battle_catalog *catalog = player->home->game->catalog;
     struct player_record *record = memory_new(sizeof *record);

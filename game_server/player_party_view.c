@@ -186,7 +186,11 @@ void player_party_answered(struct player *player, const struct party_task *task,
 {
     if (answer->status == PARTY_OK) {
         struct party_view before = player->party->view;
-        take(player, answer);
+        if (task->wish == WISH_DECLINE) { /* the answer says nothing of the own party */
+            invitations_keep(player->party, answer);
+        } else {
+            take(player, answer);
+        }
         tell(player, &before, task);
         if (is_wish(task)) metrics_add(player->home->metrics, METRIC_party_changes, 1);
         player_party_check_queue(player);

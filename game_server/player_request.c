@@ -6,7 +6,7 @@
 
 enum { ATTEMPTS_BEFORE_GIVING_UP = 16 };
 
-/* Every request record begins with these five fields (REQUEST_FIELDS in proto/internal.def). */
+/* Every request record begins with these fields (REQUEST_FIELDS in proto/internal.def). */
 #define REQUEST_FILL(record, player)                                                  \
     do {                                                                              \
         text_copy((record).player_id, sizeof(record).player_id, (player)->player_id); \
@@ -14,6 +14,7 @@ enum { ATTEMPTS_BEFORE_GIVING_UP = 16 };
         (record).connection_epoch = (player)->connection_epoch;                       \
         (record).request = (player)->request.number;                                  \
         (record).attempt = (player)->request.attempt;                                 \
+        text_copy((record).trace_id, sizeof(record).trace_id, (player)->trace_id);    \
     } while (0)
 
 static const char *player_pod(const struct player *player)
@@ -90,8 +91,28 @@ static void player_publish(struct player *player)
     }
 }
 
+static void request_log(const struct player *player)
+{
+    static const char *const names[] = {
+        [REQUEST_NONE] = "none",
+        [REQUEST_ENQUEUE] = "enqueue",
+        [REQUEST_DEQUEUE] = "dequeue",
+        [REQUEST_LOADING_COMPLETE] = "loading_complete",
+        [REQUEST_LOADING_CANCEL] = "loading_cancel",
+        [REQUEST_RESULT_ACK] = "result_ack",
+        [REQUEST_RESUME] = "resume",
+    };
+    bool of_match =
+        player->state == STATE_loading || player->state == STATE_battling || player->state == STATE_result;
+    log_event(LOG_INFO, "request_sent", LOG_TEXT("match_id", of_match ? player->match_id : ""),
+              LOG_TEXT("player_id", player->player_id), LOG_TEXT("session_id", player->session_id),
+              LOG_TEXT("trace_id", player->trace_id), LOG_TEXT("request", names[player->request.kind]),
+              LOG_INT("number", player->request.number));
+}
+
 static void request_send(struct player *player)
 {
+    if (player->request.attempt == 0) request_log(player);
     struct world *world = player->home->world;
     int64_t retry_ms = player->home->game->config->session_request_retry_ms;
     int64_t jitter_ms = (int64_t)(world_random(world) % (uint64_t)(retry_ms / 4 + 1));
@@ -154,6 +175,10 @@ static void request_refused(struct player *player, const struct proto_snapshot *
     }
     if (queueing && (request->kind == REQUEST_ENQUEUE || request->kind == REQUEST_DEQUEUE)) {
         player->state = STATE_lobby;
+    }
+    if (queueing && request->quiet) { /* the party's affair, but his enqueue is not answered yet */
+        player_party_withdraw(player, 0);
+        return;
     }
     bool told = request->kind != REQUEST_RESUME && request->kind != REQUEST_RESULT_ACK && !request->quiet;
     if (!told || player->session == NULL) return;

@@ -74,6 +74,7 @@ static void player_deliver(struct player *player, const struct proto_rating_chan
     text_copy(result.outcome, sizeof result.outcome, outcome_of(side, player->result_winner));
     session_send_timeline(session, SERVER_battle_result, &result, result.timeline_encoding, &result.timeline,
                           player->result_frame);
+    PLAYER_LOG(player, "result_told", LOG_TEXT("outcome", result.outcome));
     metrics_add(player->home->metrics, METRIC_results_delivered, 1);
 }
 

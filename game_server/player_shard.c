@@ -136,6 +136,7 @@ struct ws_front_config player_shard_front_config(const struct game_config *confi
         .port = port,
         .reuse_port = true,
         .origins = config->client_origins,
+        .trusted_proxies = config->client_trusted_proxies,
         .connections_max = (uint32_t)config->client_connections_max,
         .handshakes_max = (uint32_t)config->client_connections_max,
         .message_bytes_max = (uint32_t)config->client_message_bytes_max,

@@ -15,19 +15,22 @@
 #include "game_server/player_store.h"
 #include "game_server/ws_front.h"
 
+struct gate;
 struct player;
 struct player_shard;
 struct http_server;
 struct token_verifier;
 
-/* What all shards of a process share; never changes after the start. */
+/* What all shards of a process share. Only the configuration and the verifier change after the start, see settings.h:
+ * take them out once for each use. */
 struct game {
-    const struct game_config *config;
+    _Atomic(const struct game_config *) config;
     battle_catalog *catalog;
     struct bytes catalog_json;
     char catalog_version[80]; /* id, number and hash: what get_catalog compares */
     struct player_starter starter;
-    struct token_verifier *verifier;
+    _Atomic(struct token_verifier *) verifier;
+    struct gate *gate; /* NULL: nobody is limited */
     actor_address load_balance;
     const actor_address *workers; /* battle workers */
     size_t worker_count;

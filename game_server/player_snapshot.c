@@ -92,6 +92,7 @@ void player_tell_match(struct player *player)
         text_copy(found.opponent_id, sizeof found.opponent_id, found.opponents[0].player_id);
     }
     session_send(player->session, SERVER_match_found, &found);
+    PLAYER_LOG(player, "match_told", LOG_TEXT("mode", found.mode));
     if (player->state == STATE_loading) session_probe(player->session);
 }
 

@@ -9,7 +9,7 @@
 
 struct season_admin {
     struct world *world;
-    const struct game_config *config;
+    const struct game *game;
     struct admin *admin;
 };
 
@@ -114,9 +114,10 @@ void season_admin_start(struct season_admin *seasons, const struct http_request 
                         struct http_response *response)
 {
     int64_t ending;
-    const struct season_rules rules = {.keep_permille = seasons->config->season_keep_permille,
+    const struct game_config *config = seasons->game->config;
+    const struct season_rules rules = {.keep_permille = config->season_keep_permille,
                                        .base = RATING_START,
-                                       .board_ttl_ms = seasons->config->season_leaderboard_ttl_s * 1000};
+                                       .board_ttl_ms = config->season_leaderboard_ttl_s * 1000};
     if (http_request_header(request, "Origin").data != NULL) {
         write_problem(response, 403, "{\"error\":\"not for web pages\"}\n");
         return;
@@ -130,11 +131,11 @@ void season_admin_start(struct season_admin *seasons, const struct http_request 
         asked_refuse(asked, response);
 }
 
-struct season_admin *season_admin_open(struct world *world, const struct game_config *config)
+struct season_admin *season_admin_open(struct world *world, const struct game *game)
 {
     struct season_admin *seasons = memory_new(sizeof *seasons);
     seasons->world = world;
-    seasons->config = config;
+    seasons->game = game;
     return seasons;
 }
 

@@ -10,12 +10,12 @@
 
 #include "common/admin.h"
 #include "common/world.h"
-#include "game_server/config.h"
+#include "game_server/player_shard.h"
 
 struct season_admin;
 
-/* `world` and `config` are borrowed. */
-struct season_admin *season_admin_open(struct world *world, const struct game_config *config);
+/* `world` and `game` are borrowed. */
+struct season_admin *season_admin_open(struct world *world, const struct game *game);
 
 /* Where the answers go; before the first request. */
 void season_admin_answer_at(struct season_admin *seasons, struct admin *admin);

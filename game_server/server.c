@@ -15,19 +15,21 @@
 #include "common/redis_options.h"
 #include "common/redis_world.h"
 #include "common/shard_metrics.h"
-#include "common/token.h"
 #include "game_server/battle_actor.h"
 #include "game_server/dev_token.h"
+#include "game_server/gate.h"
 #include "game_server/load_balance.h"
 #include "game_server/loadout.h"
 #include "game_server/season_admin.h"
 #include "game_server/session.h"
+#include "game_server/settings.h"
 
 struct server {
     struct game game;
     uv_loop_t *loop;
     struct redis_link_config redis;
     struct shard_directory directory;
+    struct settings settings;
     struct load_balance balance;
     struct player_shard *shards;
     size_t shard_count;
@@ -104,19 +106,13 @@ static void make_starter(struct game *game)
     free(collection);
 }
 
-static bool open_verifier(struct game *game)
+static bool open_settings(struct server *server)
 {
     char error[256];
-    const struct game_config *config = game->config;
-    struct token_config token = {
-        .hs256_secret = config->auth_hs256_secret,
-        .jwks_file = config->auth_jwks_file,
-        .issuer = config->auth_issuer,
-        .audience = config->auth_audience,
-        .leeway_s = config->auth_leeway_s,
-    };
-    game->verifier = token_verifier_open(&token, error, sizeof error);
-    return game->verifier != NULL || fail("auth_unusable", error);
+    const struct game_config *original = server->game.config;
+    return settings_open(&server->settings, &server->game, &server->directory, original, error,
+                         sizeof error) ||
+           fail("auth_unusable", error);
 }
 
 /* ---- threads ------------------------------------------------------------------------------------- */
@@ -165,7 +161,7 @@ static bool open_front(struct player_shard *home, uint16_t port)
     struct ws_front_events events = session_events;
     if (config->auth_dev_tokens) {
         events.http_adopt = adopt_http;
-        home->dev_tokens = dev_token_open(shard_loop(home->shard), config);
+        home->dev_tokens = dev_token_open(shard_loop(home->shard), home->game);
     }
     home->front = ws_front_open(shard_loop(home->shard), &front, &events, home, error, sizeof error);
     return home->front != NULL || fail("client_port_unusable", error);
@@ -228,12 +224,12 @@ static void report_health(void *context, struct admin_report *report)
 static void report_ready(void *context, struct admin_report *report)
 {
     struct server *server = context;
-    bool redis = true;
-    for (size_t i = 0; i < server->directory.count; i++) {
-        redis = redis && shard_redis_is_ready(server->directory.shards[i]);
+    const char *redis = NULL;
+    for (size_t i = 0; i < server->directory.count && redis == NULL; i++) {
+        redis = shard_redis_trouble(server->directory.shards[i]);
     }
     bool draining = atomic_load(&server->game.draining);
-    admin_report_check(report, "redis", redis, redis ? NULL : "not connected");
+    admin_report_check(report, "redis", redis == NULL, redis);
     admin_report_check(report, "draining", !draining, draining ? "shutting down" : NULL);
     report_health(context, report);
 }
@@ -274,6 +270,7 @@ static void write_metrics(void *context, struct buffer *out)
     /* Fronts go away with their threads while the process stops; the last figures stay. */
     if (!atomic_load(&server->game.draining)) set_front_metrics(server);
     metrics_set(server->main_metrics, METRIC_draining, atomic_load(&server->game.draining));
+    metrics_set(server->main_metrics, METRIC_limits_forgotten, (int64_t)gate_forgotten(server->game.gate));
     metrics_scrape(server->metrics, server->main_metrics, &server->directory, out);
 }
 
@@ -352,7 +349,7 @@ static bool open_admin(struct server *server, uv_loop_t *loop)
     if (server->admin == NULL) return fail("admin_port_unusable", error);
     admin_protect(server->admin, config->admin_token, admin_host_is_loopback(config->admin_host));
     server->redis_world = redis_world_open(loop, &server->redis, "admin", config->common.redis_key_prefix);
-    server->seasons = season_admin_open(redis_world_get(server->redis_world), config);
+    server->seasons = season_admin_open(redis_world_get(server->redis_world), &server->game);
     season_admin_answer_at(server->seasons, server->admin);
     return true;
 }
@@ -364,8 +361,9 @@ static bool open_parts(struct server *server, uv_loop_t *loop)
     const char *error = "";
     if (!redis_options_read(&server->game.config->common, &server->redis, &error))
         return fail("redis_url", error);
-    if (!load_catalog(&server->game) || !open_verifier(&server->game)) return false;
+    if (!load_catalog(&server->game) || !open_settings(server)) return false;
     make_starter(&server->game);
+    server->game.gate = gate_open(server->game.config);
     open_load_balance(server);
     if (!open_player_shards(server)) return false;
     open_workers(server);
@@ -392,6 +390,24 @@ struct server *server_open(uv_loop_t *loop, const struct game_config *config)
               LOG_INT("client_port", server->client_port), LOG_INT("admin_port", admin_port(server->admin)),
               LOG_INT("shards", server->shard_count), LOG_TEXT("catalog", server->game.catalog_version));
     return server;
+}
+
+bool server_reload(struct server *server, const struct reload_sources *sources)
+{
+    char error[256];
+    struct game_config *fresh = memory_new(sizeof *fresh);
+    int64_t start_us = clock_monotonic_us();
+    bool done = reload_read(sources, server->game.config, fresh);
+    if (done && !settings_replace(&server->settings, fresh, error, sizeof error)) {
+        reload_refuse(error);
+        done = false;
+    }
+    if (done) log_set_level((enum log_level)fresh->common.log_level);
+    if (done) reload_done(start_us);
+    metrics_add(server->main_metrics, done ? METRIC_reloads_done : METRIC_reloads_refused, 1);
+    explicit_bzero(fresh, sizeof *fresh);
+    free(fresh);
+    return done;
 }
 
 /* Joins off the main loop, so that the admin port answers until the end. */
@@ -442,7 +458,8 @@ void server_close(struct server *server)
 {
     for (size_t i = 0; i < server->directory.count; i++) shard_close(server->directory.shards[i]);
     metrics_close(server->metrics);
-    token_verifier_close(server->game.verifier);
+    settings_close(&server->settings);
+    gate_free(server->game.gate);
     battle_catalog_free(server->game.catalog);
     free((void *)(uintptr_t)server->game.starter.loadout_json);
     free((void *)(uintptr_t)server->game.starter.collection_json);

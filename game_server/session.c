@@ -8,8 +8,10 @@
 #include "common/ids.h"
 #include "common/log.h"
 #include "common/token.h"
+#include "game_server/gate.h"
 #include "game_server/player.h"
 #include "game_server/progress.h"
+#include "game_server/session_limits.h"
 
 enum { EXPIRY_WARNING_MS = 60 * 1000, RETRY_AFTER_MS = 1000 };
 
@@ -44,6 +46,9 @@ void session_refuse_saying(struct session *session, enum error_code code, const 
     text_copy(error.message, sizeof error.message, sentence);
     text_copy(error.field, sizeof error.field, place);
     session_send(session, SERVER_error, &error);
+    log_event(LOG_DEBUG, "client_refused", LOG_TEXT("code", error.code), LOG_TEXT("place", place),
+              LOG_TEXT("player_id", session->player_id), LOG_TEXT("session_id", session->session_id),
+              LOG_TEXT("trace_id", session->trace_id));
     metrics_add(session->home->metrics, error_rows[code], 1);
 }
 
@@ -157,6 +162,7 @@ static struct session *session_find(struct player_shard *home, uint64_t tag)
 static void login_fail(struct session *session, const char *problem)
 {
     log_event(LOG_ERROR, "login_failed", LOG_TEXT("player_id", session->player_id),
+              LOG_TEXT("session_id", session->session_id), LOG_TEXT("trace_id", session->trace_id),
               LOG_TEXT("problem", problem));
     session_refuse(session, ERROR_internal, "", session->login_id, RETRY_AFTER_MS);
     session_close(session, CLOSE_internal_failure, RETRY_AFTER_MS);
@@ -266,6 +272,8 @@ static void session_authenticate(struct session *session, const struct proto_aut
     session->gzip = strcmp(wish->timeline_encoding, "gzip") == 0;
     text_copy(session->player_id, sizeof session->player_id, claims.subject);
     text_copy(session->device_id, sizeof session->device_id, wish->device_id);
+    (void)trace_id_read(wish->traceparent, session->trace_id);
+    if (game->gate != NULL) session->player_key = gate_player_key(game->gate, session->player_id);
     session->phase = SESSION_LOGGING_IN;
     session->login_id = id;
     session->token_expires_ms = claims.expires_at_s * 1000;
@@ -333,8 +341,12 @@ static void on_received(void *owner, struct bytes text)
     enum client_message message;
     union client_message_body body;
     int64_t id = 0;
+    int64_t wait_ms = session_limits_wait_ms(session);
     struct codec_document *document = codec_open(text, &codec_limits_client, &error);
-    if (document == NULL || !codec_read_client_message(document, &message, &id, &body, &error)) {
+    bool readable = document != NULL && codec_read_client_message(document, &message, &id, &body, &error);
+    if (wait_ms > 0) {
+        session_limits_refuse(session, id, wait_ms);
+    } else if (!readable) {
         session_unreadable(session, &error, id);
     } else {
         session_message(session, message, id, &body);
@@ -353,19 +365,23 @@ static void receive_nothing(void *self, const struct message *message)
 
 static void *on_opened(void *context, struct ws_conn *conn, const char *peer_ip)
 {
-    (void)peer_ip;
     struct player_shard *home = context;
     if (atomic_load(&home->game->draining)) return NULL;
+    uint64_t address_key = home->game->gate == NULL ? 0 : gate_address_key(home->game->gate, peer_ip);
+    if (!session_limits_enter(home, conn, address_key)) return NULL;
     struct session *session = memory_new(sizeof *session);
     session->home = home;
     session->conn = conn;
+    session->address_key = address_key;
     session->address = actors_add(home->actors, receive_nothing, session);
     if (session->address == ACTOR_NOBODY) {
+        session_limits_leave(home, address_key);
         free(session);
         return NULL;
     }
     session->timer.fire = session_on_timer;
     ids_session_id(session->session_id);
+    text_copy(session->trace_id, sizeof session->trace_id, session->session_id);
     world_timer_set(home->world, &session->timer,
                     world_now_ms(home->world) + home->game->config->client_auth_timeout_ms);
     return session;
@@ -402,11 +418,13 @@ static void on_closed(void *owner, uint16_t code)
     world_timer_cancel(home->world, &session->timer);
     actors_remove(home->actors, session->address);
     if (session->player != NULL) player_disconnected(session->player);
+    session_limits_leave(home, session->address_key);
     free(session->login);
     free(session);
 }
 
 const struct ws_front_events session_events = {
+    .admit = session_limits_admit,
     .opened = on_opened,
     .received = on_received,
     .answered = on_answered,

@@ -10,6 +10,7 @@
 #ifndef DUELPOD_SESSION_H
 #define DUELPOD_SESSION_H
 
+#include "common/trace.h"
 #include "game_server/player_shard.h"
 
 enum session_phase { SESSION_FRESH, SESSION_LOGGING_IN, SESSION_LIVE, SESSION_CLOSING };
@@ -24,8 +25,11 @@ struct session {
     int64_t login_id; /* `id` of authenticate */
     int64_t token_expires_ms;
     bool expiry_told;
+    uint64_t address_key, player_key; /* in the gate */
+    int64_t refusals_us;              /* bucket (limiter.h) of refused messages */
     bool gzip;
     char session_id[UUID_LENGTH + 1];
+    char trace_id[TRACE_ID_SIZE]; /* the client's, or the session id */
     char player_id[PLAYER_ID_MAX + 1];
     char device_id[64 + 1];
     struct player_login *login; /* while logging in, between the two replies */

@@ -15,7 +15,7 @@
     X(open, "WebSocket connections open now")                                                   \
     X(pending, "TCP connections that have not finished their handshake")                        \
     X(refused_full, "TCP connections closed because connections_max was reached")               \
-    X(refused_peer, "TCP connections closed because admit() said no")                           \
+    X(refused_peer, "Connections closed because admit() said no")                               \
     X(refused_owner, "WebSocket connections closed because opened() said no")                   \
     X(accept_pauses, "Times accepting paused because no file descriptor was left")              \
     X(handshake_http, "Requests that did not ask for a WebSocket")                              \

@@ -51,7 +51,8 @@ enum ws_fault { WS_FAULT_TOO_BIG, WS_FAULT_FRAGMENTS, WS_FAULT_BINARY, WS_FAULT_
 /* `context` is ws_front_open's, `owner` is what opened() returned. peer_ip (the client's,
  * behind trusted proxies too) is valid during the call. */
 struct ws_front_events {
-    /* Optional: may this address connect? False closes it at accept. Trusted proxies are not asked about. */
+    /* Optional: may this address connect? False closes it at accept. Trusted proxies are not asked about, but who
+     * stands behind them is, when the request names him: false is then answered with HTTP 429. */
     bool (*admit)(void *context, const char *peer_ip);
     /* A connection opened. Returns its owner; NULL refuses it (1008, or what the call gave to
      * ws_conn_close). */

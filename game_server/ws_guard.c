@@ -97,9 +97,17 @@ static bool origin_allowed(const struct ws_front_config *config, struct lws *wsi
            list_contains(config->origins, origin, true);
 }
 
+/* At accept the proxy alone was known, who is not asked about. */
+static bool proxied_client_admitted(struct ws_front *front, struct lws *wsi)
+{
+    char ip[WS_PEER_IP_BYTES];
+    if (front->events.admit == NULL || !ws_library_client_address(front, wsi, ip)) return true;
+    return front->events.admit(front->context, ip);
+}
+
 /* The answer to send, or NULL when the request is a proper one for us. "" hangs up without an answer: the
  * library may have sent one already, or the request is not HTTP/1.1 at all. */
-static const char *guard_judge(const struct ws_front *front, struct lws *wsi, enum ws_counter *counter)
+static const char *guard_judge(struct ws_front *front, struct lws *wsi, enum ws_counter *counter)
 {
     *counter = WS_COUNTER_handshake_malformed;
     if (!header_is(wsi, WSI_TOKEN_UPGRADE, "websocket")) return "";
@@ -116,6 +124,10 @@ static const char *guard_judge(const struct ws_front *front, struct lws *wsi, en
     if (!origin_allowed(&front->config, wsi)) {
         *counter = WS_COUNTER_handshake_origin;
         return "403 Forbidden";
+    }
+    if (!proxied_client_admitted(front, wsi)) {
+        *counter = WS_COUNTER_refused_peer;
+        return "429 Too Many Requests\r\nRetry-After: 1";
     }
     return NULL;
 }

@@ -191,6 +191,9 @@ bool ws_config_complete(struct ws_front *front, char *error, size_t error_capaci
 /* ---- ws_library.c ------------------------------------------------------------------------------- */
 
 bool ws_library_open(struct ws_front *front, char *error, size_t error_capacity);
+/* The client's address: the TCP peer's, or whom trusted proxies name. True when they name somebody else than
+ * themselves. */
+bool ws_library_client_address(struct ws_front *front, struct lws *wsi, char text[WS_PEER_IP_BYTES]);
 /* Gives an accepted socket to the library. Takes the descriptor in any case. */
 void ws_library_adopt(struct ws_front *front, int fd);
 /* The library ends in two steps: the first closes its sockets and handles, which takes WS_DESTROY_TURNS

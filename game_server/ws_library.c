@@ -20,13 +20,14 @@ static void peer_address(struct lws *wsi, char text[WS_PEER_IP_BYTES])
 }
 
 /* A header too long to be read leaves the proxy's own address. */
-static void client_address(struct ws_front *front, struct lws *wsi, char text[WS_PEER_IP_BYTES])
+bool ws_library_client_address(struct ws_front *front, struct lws *wsi, char text[WS_PEER_IP_BYTES])
 {
     char forwarded[512];
     peer_address(wsi, text);
-    if (front->proxies.count == 0) return;
-    if (lws_hdr_copy(wsi, forwarded, sizeof(forwarded), WSI_TOKEN_X_FORWARDED_FOR) <= 0) return;
-    ws_peer_resolve(&front->proxies, forwarded, text);
+    if (!ws_proxies_trust(&front->proxies, text)) return false;
+    if (lws_hdr_copy(wsi, forwarded, sizeof(forwarded), WSI_TOKEN_X_FORWARDED_FOR) > 0)
+        ws_peer_resolve(&front->proxies, forwarded, text);
+    return !ws_proxies_trust(&front->proxies, text);
 }
 
 /* The connection becomes the library's opaque pointer, which tells on_wsi_destroyed what it was. */
@@ -43,7 +44,7 @@ static void on_established(struct ws_front *front, struct lws *wsi, struct ws_co
     ws_accept_pending_ended(front);
 
     char ip[WS_PEER_IP_BYTES];
-    client_address(front, wsi, ip);
+    ws_library_client_address(front, wsi, ip);
     if (front->closing_down) ws_conn_close(conn, WS_CLOSE_GOING_AWAY, "going away");
     else conn->owner = front->events.opened(front->context, conn, ip);
     if (conn->owner != NULL) return;

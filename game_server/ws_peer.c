@@ -86,3 +86,20 @@ void ws_peer_resolve(const struct ws_proxies *proxies, const char *forwarded, ch
         end = start > forwarded ? start - 1 : forwarded;
     }
 }
+
+void ws_peer_network(const char *ip, char network[WS_PEER_NETWORK_BYTES])
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    int family;
+    uint8_t address[16] = {0};
+    memset(network, 0, WS_PEER_NETWORK_BYTES);
+    if (!address_parse(ip, &family, address)) return;
+    bool is_mapped = family == AF_INET6 && memcmp(address, mapped, sizeof mapped) == 0;
+    if (family == AF_INET || is_mapped) {
+        network[0] = 4;
+        memcpy(network + 1, is_mapped ? address + 12 : address, 4);
+    } else {
+        network[0] = 6;
+        memcpy(network + 1, address, 8);
+    }
+}

@@ -5,11 +5,9 @@
 -- [3] ms a queue lease lasts, [4] ms a finished match is kept.
 --
 -- The reply of a script about players is flat: status, two values of the script's own ('' when unused), then
--- for every player the 14 values of SNAPSHOT, player id first. A status that is not the wish of the caller
+-- for every player the 14 values of `values` below, player id first. A status that is not the wish of the caller
 -- changed nothing, unless the script says otherwise.
 
-local SNAPSHOT = {'pod', 'ver', 'st', 'ce', 'rq', 'mode', 'q', 'mid', 'why', 'ready', 'card', 'pen',
-    'mate'}
 local LOBBY_MS = 86400000    -- how long a player in the lobby is remembered
 local QUEUE_LOG_MAX = 100000 -- changes kept for the matchmakers' mirrors
 
@@ -177,16 +175,21 @@ local function close_match(match, deadlines, id, status, ...)
     redis.call('ZREM', deadlines, id)
 end
 
--- Appends a player's snapshot to a reply.
-local function tell(reply, player)
-    local n = #reply
-    reply[n + 1] = player.id
-    for i = 1, #SNAPSHOT do reply[n + 1 + i] = player[SNAPSHOT[i]] or '' end
+-- What a reply says of a player, and what follows it. A reply made at once costs half of one that grows.
+local function values(player, ...)
+    return player.id, player.pod or '', player.ver or '', player.st or '', player.ce or '', player.rq or '',
+        player.mode or '', player.q or '', player.mid or '', player.why or '', player.ready or '',
+        player.card or '', player.pen or '', player.mate or '', ...
 end
 
 local function answer(status, first, second, players)
-    local reply = {status, first, second}
-    for i = 1, #players do tell(reply, players[i]) end
+    local one, two = players[1], players[2]
+    if #players == 1 then return {status, first, second, values(one)} end
+    if #players == 2 then return {status, first, second, values(one, values(two))} end
+    local reply, n = {status, first, second}, 3
+    for i = 1, #players do
+        for _, value in ipairs({values(players[i])}) do n = n + 1; reply[n] = value end
+    end
     return reply
 end
 

@@ -47,5 +47,5 @@ redis.call('HSET', KEYS[1], 'pve', match, 'level', level, 'experience', whole(ex
 forget_results(KEYS[3], true)
 redis.call('HSET', KEYS[3], match, summary)
 note_history(KEYS[4], '{"match_id":"' .. match .. '","mode":"pve","at_ms":' .. now_text .. ',"outcome":"' .. ARGV[5]
-    .. '","stage":' .. cjson.encode(stage) .. '}')
+    .. '","stage":' .. cjson.encode(stage) .. ',"stars":' .. stars .. '}')
 return {'NEW', match, summary}

@@ -28,14 +28,14 @@ void intake_refuse(struct match_server *server, enum channel channel, const char
               LOG_TEXT("place", place), LOG_TEXT("detail", detail));
 }
 
-/* NULL: somebody else's. Every request record begins with the same five fields (proto/internal.def). */
+/* NULL: somebody else's. Every request record begins with the same fields (proto/internal.def). */
 #define REQUEST_NEW(server, script, record)                                                            \
     request_new((server), (script), (record)->player_id, (record)->pod_id, (record)->connection_epoch, \
-                (record)->request, (record)->attempt)
+                (record)->request, (record)->attempt, (record)->trace_id)
 
 static struct request *request_new(struct match_server *server, enum script_id script, const char *player_id,
                                    const char *pod_id, int64_t connection_epoch, int64_t number,
-                                   int64_t attempt)
+                                   int64_t attempt, const char *trace_id)
 {
     server_heard(server, pod_id);
     if (!server_executes(server, pod_id, attempt, player_id)) return NULL;
@@ -44,6 +44,7 @@ static struct request *request_new(struct match_server *server, enum script_id s
     request->script = script;
     text_copy(request->player_id, sizeof request->player_id, player_id);
     text_copy(request->pod_id, sizeof request->pod_id, pod_id);
+    text_copy(request->trace_id, sizeof request->trace_id, trace_id);
     request->connection_epoch = connection_epoch;
     request->number = number;
     return request;

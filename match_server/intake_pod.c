@@ -130,7 +130,11 @@ static void on_reported(void *context, uint64_t tag, const struct redis_reply *r
     struct answer answer;
     FAULT_POINT(after_report);
     if (server_answer(server, SCRIPT_report, reply, &answer)) {
-        if (answer_is(&answer, "OK")) metrics_add(server->metrics, METRIC_matches_finished, 1);
+        if (answer_is(&answer, "OK")) {
+            log_event(LOG_INFO, "match_finished", LOG_TEXT("match_id", report->message.match_id),
+                      LOG_TEXT("host", report->message.pod_id), LOG_INT("winner", report->message.winner));
+            metrics_add(server->metrics, METRIC_matches_finished, 1);
+        }
         if (answer_is(&answer, "POISONED")) {
             log_event(LOG_WARNING, "snapshot_poisoned", LOG_TEXT("match_id", report->message.match_id),
                       LOG_TEXT("player_id", report->message.poisoned));

@@ -5,6 +5,7 @@
 
 #include "common/fault.h"
 #include "common/ids.h"
+#include "common/log.h"
 #include "match_server/match_end.h"
 #include "match_server/queue_policy.h"
 
@@ -150,6 +151,14 @@ static void count(struct request *request, const struct answer *answer)
     if (answer_is(answer, "READY")) metrics_add(server->metrics, METRIC_matches_ready, 1);
 }
 
+static void note(const struct request *request, const struct answer *answer)
+{
+    log_event(LOG_INFO, "request_done", LOG_TEXT("match_id", request->match_id),
+              LOG_TEXT("player_id", request->player_id), LOG_TEXT("trace_id", request->trace_id),
+              LOG_TEXT("request", script_name(request->script)), LOG_INT("number", request->number),
+              LOG_BYTES("status", answer->status));
+}
+
 /* ---- between call and answer --------------------------------------------------------------------- */
 
 /* The script has to be given the mate's key. Should he change again and again meanwhile, nobody answers, and the
@@ -175,6 +184,7 @@ static void on_answer(void *context, uint64_t tag, const struct redis_reply *rep
         if (call_with_mate(request, &answer)) return;
     } else if (answered) {
         count(request, &answer);
+        note(request, &answer);
         if (answer_is(&answer, "READY")) {
             server_observe_waits(request->server, &answer, false);
             server_ask_host(request->server, request->match_id, answer.first, 0);

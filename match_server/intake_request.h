@@ -2,6 +2,7 @@
 #ifndef DUELPOD_INTAKE_REQUEST_H
 #define DUELPOD_INTAKE_REQUEST_H
 
+#include "common/trace.h"
 #include "match_server/server_internal.h"
 
 enum { MATE_REASON_SIZE = 17, MATE_CALLS_MAX = 3 };
@@ -12,6 +13,7 @@ struct request {
     char player_id[PLAYER_ID_MAX + 1];
     char pod_id[POD_ID_MAX + 1];
     char match_id[UUID_LENGTH + 1];
+    char trace_id[TRACE_ID_SIZE];
     int64_t connection_epoch, number;
     int64_t expected_wait_ms; /* of an enqueue; QUEUE_WAIT_UNKNOWN: as those matched lately */
 

@@ -1,6 +1,7 @@
 /* match_server: options, logging, signals, one shard with all of the logic, the admin port. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/admin.h"
@@ -10,6 +11,7 @@
 #include "common/log.h"
 #include "common/operator_page.h"
 #include "common/redis_options.h"
+#include "common/reload.h"
 #include "common/redis_world.h"
 #include "common/service.h"
 #include "common/shard_metrics.h"
@@ -28,8 +30,17 @@ enum {
     CHANNELS_MAX = 16,
 };
 
+/* The shard has a copy of its own, which it changes itself when it gets this. */
+struct mail_reload {
+    struct message message;
+    struct match_config fresh;
+};
+
 struct program {
-    struct match_config config;
+    struct match_config config; /* of the main thread */
+    struct match_config shard_config;
+    actor_address shard_configurer;
+    struct reload_sources sources;
     uv_loop_t *loop;
     struct service *service;
     struct admin *admin;
@@ -56,8 +67,8 @@ static void shard_started(void *context)
 {
     struct program *program = context;
     log_set_component("matchmaking");
-    program->server =
-        server_open(shard_world(program->shard), &program->config, metrics_block_open(program->metrics));
+    program->server = server_open(shard_world(program->shard), &program->shard_config,
+                                  metrics_block_open(program->metrics));
     server_show(program->server, &program->signs);
 }
 
@@ -80,6 +91,13 @@ static void shard_stopping(void *context)
 {
     struct program *program = context;
     server_stop(program->server, server_done, program);
+}
+
+static void shard_receive(void *self, const struct message *message)
+{
+    struct program *program = self;
+    const struct mail_reload *mail = (const void *)message;
+    options_adopt(&match_program, &program->shard_config, &mail->fresh, NULL, NULL);
 }
 
 static void open_shard(struct program *program)
@@ -107,7 +125,9 @@ static void open_shard(struct program *program)
                    .message = shard_message},
         .context = program,
     };
+    program->shard_config = program->config;
     program->shard = shard_open(&config);
+    program->shard_configurer = actors_add(shard_actors(program->shard), shard_receive, program);
 }
 
 /* ---- admin port ---------------------------------------------------------------------------------- */
@@ -130,9 +150,9 @@ static void report_game_server(void *context, struct admin_report *report)
 static void report_ready(void *context, struct admin_report *report)
 {
     struct program *program = context;
-    bool redis = shard_redis_is_ready(program->shard);
+    const char *redis = shard_redis_trouble(program->shard);
     bool stopping = service_is_stopping(program->service);
-    admin_report_check(report, "redis", redis, redis ? NULL : "not connected");
+    admin_report_check(report, "redis", redis == NULL, redis);
     admin_report_check(report, "stopping", !stopping, stopping ? "shutting down" : NULL);
     report_game_server(context, report);
     report_health(context, report);
@@ -263,12 +283,40 @@ static void on_stop(void *context)
     check(uv_queue_work(program->loop, &program->join, join_shard, on_joined) == 0);
 }
 
+static bool reload(struct program *program)
+{
+    struct mail_reload *mail = memory_new(sizeof *mail);
+    struct match_config fresh;
+    mail->message.size = sizeof *mail;
+    bool good = reload_read(&program->sources, &program->config, &mail->fresh);
+    fresh = mail->fresh;
+    bool sent = good && shard_post(program->shard, program->shard_configurer, &mail->message);
+    if (sent) {
+        options_adopt(&match_program, &program->config, &fresh, NULL, NULL);
+        log_set_level((enum log_level)fresh.common.log_level);
+    } else {
+        if (good) reload_refuse("the mailbox of the matchmaking thread is full");
+        free(mail);
+    }
+    explicit_bzero(&fresh, sizeof fresh);
+    return sent;
+}
+
+static void on_reload(void *context)
+{
+    struct program *program = context;
+    int64_t start_us = clock_monotonic_us();
+    bool done = reload(program);
+    if (done) reload_done(start_us);
+    metrics_add(program->main_metrics, done ? METRIC_reloads_done : METRIC_reloads_refused, 1);
+}
+
 static void start_log(const struct common_config *config)
 {
     struct log_config log = {.level = (enum log_level)config->log_level,
                              .format = (enum log_format)config->log_format,
                              .fd = STDERR_FILENO,
-                             .per_second_max = 50};
+                             .per_second_max = (int)config->log_lines_per_second_max};
     log_start(&log);
 }
 
@@ -283,7 +331,7 @@ static bool start(struct program *program)
     program->main_metrics = metrics_block_open(program->metrics);
     if (!open_admin(program)) return false;
     open_shard(program);
-    static const struct service_events events = {.stop = on_stop};
+    static const struct service_events events = {.stop = on_stop, .reload = on_reload};
     program->service = service_open(program->loop, STOP_DEADLINE_MS, &events, program);
     shard_start(program->shard);
     log_event(LOG_INFO, "listening", LOG_TEXT("pod_id", program->config.common.pod_id),
@@ -308,6 +356,7 @@ int main(int argc, char **argv)
         log_event(LOG_ERROR, "fault_point", LOG_TEXT("problem", problem));
         return EXIT_BAD_OPTIONS;
     }
+    program.sources = (struct reload_sources){&match_program, argc, argv, environ};
     program.loop = uv_default_loop();
     if (!start(&program)) _exit(EXIT_CANNOT_START); /* half started: the system takes it all back */
     uv_run(program.loop, UV_RUN_DEFAULT);

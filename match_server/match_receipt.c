@@ -11,7 +11,8 @@ void match_receipt_note(const struct queue_policy *policy, const struct queue_ma
     for (size_t i = 0; i < out->members; i++) {
         const struct ticket *ticket = match->members[i];
         out->rating_sums[2 * i / out->members] += ticket->rating;
-        out->wait_ms[i] = now_ms > ticket->q_ms ? now_ms - ticket->q_ms : 0; /* our idea of Redis's clock lags */
+        out->wait_ms[i] =
+            now_ms > ticket->q_ms ? now_ms - ticket->q_ms : 0; /* our idea of Redis's clock lags */
         out->half_window[i] = queue_policy_half_window(policy, ticket, now_ms);
     }
 }

@@ -118,7 +118,8 @@ def program(name, *arguments):
 
 def measure():
     figures = {}
-    for area, name in (('matcher', 'matcher'), ('ranked', 'ranked'), ('commit', 'commit'), ('battle', 'battle')):
+    for area, name in (('matcher', 'matcher'), ('ranked', 'ranked'), ('commit', 'commit'), ('battle', 'battle'),
+                       ('limiter', 'limiter')):
         result = program(name)
         if result is not None:
             figures[area] = result
@@ -157,6 +158,9 @@ def rows(figures):
         yield 'ranked matcher, memory per waiting ticket', figures['ranked']['bytes_per_ticket'], 'bytes', '< 100'
     if 'commit' in figures:
         yield 'pairs committed through Redis', figures['commit']['pairs_per_s'], '/s', '> 30,000'
+    if 'limiter' in figures:
+        yield 'one decision of the rate limits', figures['limiter']['decision_ns'], 'ns', '< 200'
+        yield '... over a million spoofed addresses', figures['limiter']['spoofed_decision_ns'], 'ns', ''
     if 'battle' in figures:
         yield 'battles without a timeline, one core', figures['battle']['plain_per_s'], '/s', '> 100,000'
         yield 'battles with compressed timeline, one core', figures['battle']['timeline_per_s'], '/s', '> 13,000'

@@ -131,6 +131,8 @@ pages_are_fresh() {
     "$bin/protodoc" --check docs/protocol.md || wrong=1
     "$bin/protodoc" --internal --check docs/redis.md || wrong=1
     "$bin/protodoc" --metrics --check docs/metrics.md || wrong=1
+    BIN=$bin tools/configuration.sh --check || wrong=1
+    "$bin/protodoc" --acl --check deploy/redis/users.acl || wrong=1
     return "$wrong"
 }
 

@@ -1,9 +1,9 @@
 /* protodoc -- the reference pages, made from the lists the servers are compiled from.
  *
- *     protodoc [--internal | --metrics] [--check FILE]
+ *     protodoc [--internal | --acl | --metrics] [--check FILE]
  *
- * Prints docs/protocol.md, docs/redis.md with --internal, docs/metrics.md with --metrics.
- * With --check it prints nothing but compares the page with
+ * Prints docs/protocol.md, docs/redis.md with --internal, docs/metrics.md with --metrics, or deploy/redis/users.acl with
+ * --acl. With --check it prints nothing but compares the page with
  * FILE: exit 1 and the first line that differs when the file is stale. Run in the project's root: the prose comes from
  * docs/<page>_preface.md, the scripts from the opening comments of lua/<name>.lua. Same input, same bytes. */
 #include <getopt.h>
@@ -16,6 +16,7 @@
 #include "common/files.h"
 #include "common/scripts.h"
 #include "proto/proto.h"
+#include "tools/protodoc_acl.h"
 #include "tools/protodoc_metrics.h"
 
 enum { FILE_BYTES_MAX = 1 << 20, RECORDS_MAX = 64 };
@@ -306,6 +307,13 @@ static void make_metrics_page(void)
     metrics_page_append(&page);
 }
 
+static void make_acl(void)
+{
+    struct bytes owners = read_whole("lua/scripts.def");
+    acl_page_make(&page, owners.data);
+    free((void *)(uintptr_t)owners.data);
+}
+
 /* ---- check ------------------------------------------------------------------------------------------- */
 
 static size_t line_length(const char *line)
@@ -334,6 +342,7 @@ int main(int count, char **arguments)
 {
     static const struct option options[] = {{"internal", no_argument, NULL, 'i'},
                                             {"metrics", no_argument, NULL, 'm'},
+                                            {"acl", no_argument, NULL, 'a'},
                                             {"check", required_argument, NULL, 'c'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
@@ -341,10 +350,11 @@ int main(int count, char **arguments)
     void (*make)(void) = make_client_page;
     for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {
         if (option == 'i') make = make_internal_page;
+        if (option == 'a') make = make_acl;
         if (option == 'm') make = make_metrics_page;
         if (option == 'c') check_path = optarg;
-        if (strchr("imc", option) != NULL) continue;
-        fputs("usage: protodoc [--internal | --metrics] [--check FILE]\n", option == 'h' ? stdout : stderr);
+        if (strchr("iamc", option) != NULL) continue;
+        fputs("usage: protodoc [--internal | --acl | --metrics] [--check FILE]\n", option == 'h' ? stdout : stderr);
         return option == 'h' ? 0 : 2;
     }
     make();

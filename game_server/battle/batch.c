@@ -97,7 +97,10 @@ void batch_run(struct battle_ctx *ctx)
     if (ctx->next_card > ctx->tick && ctx->next_clock > ctx->tick) return;
     ctx->batch_fixed = false;
     if (ctx->next_card <= ctx->tick) expire(ctx, &batch);
-    if (ctx->next_clock <= ctx->tick) collect_clocks(ctx, &batch);
+    if (ctx->next_clock <= ctx->tick) {
+        collect_clocks(ctx, &batch);
+        ctx->next_clock = 0; /* also when whoever it belonged to is gone, or time would stand still */
+    }
     ctx->batch_fixed = true;
     if (has_work(&batch, 0) && has_work(&batch, 1)) coin_flip(ctx);
     int first = ctx->first; /* kept: nothing in the batch may turn it round */

@@ -50,7 +50,7 @@ static int32_t tidy(const struct card *card, int stat, int32_t value)
     const int32_t *base = card->def->stats[card->level - 1];
     if (stat == STAT_HP && card->def->kind == BATTLE_UNIT && value < 1) return 1;
     if (stat == STAT_USES && base[STAT_USES] == 0) return 0; /* stays unlimited */
-    if (stat == STAT_USES && value < 1) return 1; /* and what is limited stays limited */
+    if (stat == STAT_USES && value < 1) return 1;            /* and what is limited stays limited */
     if (stat != STAT_CD) return value;
     if (base[STAT_CD] == 0) return 0;
     return clamp32(value - value % TICK_MS, CD_MIN_MS, 60000);

@@ -7,7 +7,8 @@ Reads one JSON list a line and answers each with one JSON line when it is done:
     ["login"]             everybody logs in                ["leave"]   nobody waits any more, all in the lobby
     ["round"]             one more match for everybody     ["report"]  what everybody saw
 
-A bot is a player of tests/e2e/crowd.py who also keeps times and does not stop at what must not happen: he
+About a quarter of the bots play two against two in parties of two, the others one against one. A bot is a player of
+tests/e2e/crowd.py who also keeps times and does not stop at what must not happen: he
 notes it. Times are those of CLOCK_MONOTONIC, the same in all processes.
 """
 import asyncio
@@ -66,6 +67,7 @@ class Bot(Player):
         self.random, self.mood = random.Random(f'{seed} {name}'), mood
         self.match, self.found = None, None
         self.waits, self.returns, self.wrong = [], [], []
+        self.partner = None
 
     # ---- the connection ------------------------------------------------------------------------------
 
@@ -101,15 +103,15 @@ class Bot(Player):
     def note(self, text):
         self.wrong.append(f'{self.name}: {text}')
 
-    def is_in(self, match_id, opponent=None):
+    def is_in(self, match_id, opponents=None):
         """The server says that this is the player's match."""
         if self.match not in (None, match_id):
             self.note(f'in two matches, {self.match} and {match_id}')
         if match_id in self.results:
             self.note(f'{match_id} is over and begins again')
         self.match = match_id
-        if opponent is not None and self.opponents.setdefault(match_id, opponent) != opponent:
-            self.note(f'{match_id}: met {self.opponents[match_id]}, then {opponent}')
+        if opponents is not None and self.opponents.setdefault(match_id, opponents) != opponents:
+            self.note(f'{match_id}: met {self.opponents[match_id]}, then {opponents}')
 
     async def act_on(self, state):
         self.match = None if state['state'] in ('lobby', 'queueing', 'queued') else self.match
@@ -124,7 +126,7 @@ class Bot(Player):
 
     async def on_match_found(self, message):
         self.found = self.found or time.monotonic()
-        self.is_in(message['match_id'], message['opponent_id'])
+        self.is_in(message['match_id'], [one['player_id'] for one in message['opponents']])
         await self.client.send('loading_complete', match_id=message['match_id'])
 
     async def on_match_cancelled(self, message):
@@ -162,7 +164,52 @@ class Bot(Player):
     def seen(self):
         return {'name': self.name, 'results': self.results, 'opponents': self.opponents, 'waits': self.waits,
                 'returns': self.returns, 'wrong': self.wrong, 'errors': self.errors, 'logins': self.logins,
-                'cancelled': self.cancelled}
+                'cancelled': self.cancelled, 'partner': self.partner and self.partner.name}
+
+
+class Partner(Bot):
+    """Half of a party of two that queues for two against two; the one who leads invites and queues, whenever both want
+    to play. What happens to the party is put right at the next state. Their waits are not counted: they wait for each
+    other, too."""
+
+    def __init__(self, name, pods, seed, mood, leads):
+        super().__init__(name, pods, seed, mood)
+        self.leads, self.plays, self.invitation = leads, False, None
+
+    async def act_on(self, state):
+        if state['state'] == 'lobby' and not self.mood.leaving and self.this_round not in self.results:
+            self.match = None
+            await self.arrange(state.get('party'))
+        else:
+            await super().act_on(state)
+
+    async def arrange(self, party):
+        if party is None and self.leads:
+            await self.client.send('party_create')
+        elif party is None:
+            invitation, self.invitation = self.invitation, None
+            if invitation is not None:
+                await self.client.send('party_accept', party_id=invitation)
+        elif party['leader'] != (self.name if self.leads else self.partner.name):
+            await self.client.send('party_leave')
+        elif self.leads and self.partner.name not in [one['player_id'] for one in party['members']]:
+            if self.partner.name not in party.get('invited', []):
+                await self.client.send('party_invite', player_id=self.partner.name)
+        elif self.leads and self.plays and self.partner.plays:
+            await self.client.send('enqueue', mode='party')
+
+    async def on_party(self, _):
+        await self.client.send('get_state')
+
+    async def on_party_invitation(self, message):
+        self.invitation = message['party_id']
+        await self.client.send('get_state')
+
+    async def one_match(self):
+        self.plays = True
+        await super().one_match()
+        self.plays = False
+        self.waits.clear()
 
 
 class Worker:
@@ -174,7 +221,13 @@ class Worker:
         for number in range(first, first + count):
             home = number % len(urls)
             doors = self.doors[home:] + self.doors[:home]
-            self.bots.append(Bot(f'bot-{number}', doors, seed, self.mood))
+            if number - first < count // 16 * 4:
+                self.bots.append(Partner(f'bot-{number}', doors, seed, self.mood, number % 2 == 0))
+            else:
+                self.bots.append(Bot(f'bot-{number}', doors, seed, self.mood))
+        partners = [bot for bot in self.bots if isinstance(bot, Partner)]
+        for leader, mate in zip(partners[::2], partners[1::2]):
+            leader.partner, mate.partner = mate, leader
 
     async def url(self, index, url):
         self.doors[index].url = url

@@ -91,12 +91,15 @@ class Run:
         self.kills = trouble.kills
         self.bots = [bot for part in await self.crowd.ask('report', QUIET_SECONDS) for bot in part]
         self.figures = measure(self.bots, trouble.windows, calm_from, chaos_from, chaos_until)
+        self.figures['party_matches'] = sum(len(results) == 4 for results in checker.told(self.bots).values())
         self.figures['chaos_s'] = round(chaos_until - chaos_from, 1)
 
     def judge(self):
         self.broken = checker.judge(self.bots, self.lab.keys)
         if crashes := self.lab.crashes():
             self.broken['no server ends by itself'] = crashes
+        if not self.figures['party_matches']:
+            self.broken['parties play'] = ['nobody was told of a match of four']
         extra = self.figures['extra_wait']['p99_s']
         if extra > self.options.extra_wait_max:
             self.broken['nobody waits long'] = [f'p99 of the extra wait is {extra} s']
@@ -125,7 +128,7 @@ class Run:
 def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--bots', type=int, default=1000, help='players, an even number')
+    parser.add_argument('--bots', type=int, default=1000, help='players, an even number; a quarter play in parties')
     parser.add_argument('--kills', type=int, default=100, help='processes to kill, at least')
     parser.add_argument('--others', type=int, help='faults that kill nobody (as many as kills)')
     parser.add_argument('--pods', type=int, default=3)
@@ -148,7 +151,7 @@ def print_verdict(run, options):
     if figures:
         print(f'seed {options.seed}: {options.bots} bots, {options.pods} pods, {run.kills} kills, '
               f"{options.others} other faults in {figures['chaos_s']} s; {figures['matches']} matches, "
-              f'{len(run.broken)} rules broken')
+              f"{figures['party_matches']} of them of parties, {len(run.broken)} rules broken")
         print(as_table(figures))
     for rule, sentences in run.broken.items():
         print(f'BROKEN {len(sentences)} times: {rule}')

@@ -20,24 +20,48 @@ def what_players_noticed(bots, _):
     return [text for bot in bots for text in bot['wrong']]
 
 
-def matches_are_between_two_who_are_told_the_same(bots, _):
+def both_sides_of_a_match_are_told_the_same(bots, _):
     for match_id, results in told(bots).items():
-        if len(results) != 2:
+        if len(results) not in (2, 4):
             yield f'{match_id}: the result was told to {sorted(results)}'
             continue
-        first, second = results.values()
-        if first[2] != second[2]:
+        sides = [[outcome for outcome, side, _ in results.values() if side == number] for number in (0, 1)]
+        if len({digest for _, _, digest in results.values()}) != 1:
             yield f'{match_id}: two timelines'
-        if {first[1], second[1]} != {0, 1} or {first[0], second[0]} not in ({'win', 'loss'}, {'draw'}):
+        if len(sides[0]) != len(sides[1]) or any(len(set(side)) != 1 for side in sides) or \
+                {sides[0][0], sides[1][0]} not in ({'win', 'loss'}, {'draw'}):
             yield f'{match_id}: {results}'
 
 
 def opponents_name_each_other(bots, _):
     opponents = {bot['name']: bot['opponents'] for bot in bots}
     for name, met in opponents.items():
-        for match_id, other in met.items():
-            if opponents[other].get(match_id, name) != name:
-                yield f'{match_id}: {name} met {other}, who met {opponents[other][match_id]}'
+        for match_id, others in met.items():
+            for other in others:
+                if name not in opponents[other].get(match_id, [name]):
+                    yield f'{match_id}: {name} met {other}, who met {opponents[other][match_id]}'
+
+
+def parties_fight_on_one_side(bots, _):
+    results = {bot['name']: bot['results'] for bot in bots}
+    for bot in bots:
+        for match_id, mine in bot['results'].items() if bot['partner'] else ():
+            mates = results[bot['partner']].get(match_id)
+            if mates is None or mates[1] != mine[1]:
+                yield f"{match_id}: {bot['name']} was told {mine}, {bot['partner']} of his party {mates}"
+
+
+def parties_and_members_name_each_other(bots, keys):
+    named = {}
+    for key in keys.scan_iter('party:*', count=1000):
+        members = (keys.hget(key, 'members') or '').split(',')
+        named.update((member, key) for member in members)
+        if len(members) > 2 or keys.hget(key, 'leader') not in members:
+            yield f"{key}: {members}, led by {keys.hget(key, 'leader')}"
+    for bot in bots:
+        party = keys.hget(f"player:{{{bot['name']}}}", 'party')
+        if named.get(bot['name']) != (f'party:{{{party}}}' if party else None):
+            yield f"{bot['name']}: says {party}, listed in {named.get(bot['name'])}"
 
 
 def every_finished_match_was_told_and_no_other(bots, keys):
@@ -76,7 +100,8 @@ def everybody_is_in_the_lobby(bots, keys):
             yield f"{bot['name']}: {state} although all is quiet"
 
 
-RULES = (what_players_noticed, matches_are_between_two_who_are_told_the_same, opponents_name_each_other,
+RULES = (what_players_noticed, both_sides_of_a_match_are_told_the_same, opponents_name_each_other,
+         parties_fight_on_one_side, parties_and_members_name_each_other,
          every_finished_match_was_told_and_no_other, every_result_counts_once, everybody_is_in_the_lobby)
 
 

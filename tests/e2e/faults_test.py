@@ -189,6 +189,15 @@ async def test_redis_is_not_needed_to_say_that_it_is_gone(lab):
     assert (await pod.game.get('/health'))[0] == 200 and (await pod.match.get('/health'))[0] == 200
     assert (await ana.ask('ping'))['type'] == 'pong'
     assert await ana.state() == {'state': 'lobby'}
+    for server in pod.servers:
+        while 'not connected, breaker' not in (await server.get('/ready'))[1]:
+            await asyncio.sleep(0.02)
+        while await server.metric('duelpod_redis_breaker_opened_total') == 0:
+            await asyncio.sleep(0.05)
     lab.redis.start()
     await until_status([pod], 200)
+    for server in pod.servers:
+        for state in ('open', 'half_open'):
+            assert await server.metric(f'duelpod_redis_breaker{{state="{state}"}}') == 0
+        assert [line['state'] for line in server.process.events('redis_breaker')][-1] == 'closed'
     await lab.login('ben', pod)

@@ -41,9 +41,9 @@ async def until(condition, what, seconds=5):
 class Lab:
     """Everything of one test; close() ends every process that was started."""
 
-    def __init__(self, durable=False):
+    def __init__(self, durable=False, redis=Redis):
         self.folder = tempfile.mkdtemp(prefix='duelpod-e2e-')
-        self.redis = Redis(self.folder, durable)
+        self.redis = redis(self.folder, durable)
         self.redis.start()
         self.keys = self.redis.keys
         self.pods, self.clients, self.tools = {}, [], []
@@ -116,7 +116,7 @@ class Lab:
         for process in [server.process for server in self.servers()] + self.tools:
             process.resume()
             process.kill()
-        self.redis.process.kill()
+        self.redis.close()
 
     def logs(self, lines=25):
         """The last lines of every log, for a failed test."""

@@ -59,6 +59,19 @@ async def test_a_result_told_twice_is_in_the_history_once(lab):
     assert len(await history(again)) == 1
 
 
+async def test_battles_against_stages_are_in_the_history(lab):
+    pod = await lab.pod(pve__interval_ms=0)
+    ana, ben = await lab.logins(pod, 'ana', 'ben')
+    fought = await ana.ask('start_pve', stage='meadow')
+    await ana.acknowledge(fought)
+    against = (await play(ana, ben))[0]
+    newest, stage = await history(ana)
+    assert newest['match_id'] == against['match_id'] and 'stage' not in newest
+    assert (stage['match_id'], stage['mode'], stage['stage']) == (fought['match_id'], 'pve', 'meadow')
+    assert (stage['outcome'], stage.get('stars', 0)) == (fought['outcome'], fought['rewards'].get('stars', 0))
+    assert 'opponents' not in stage and 'rating' not in stage
+
+
 async def test_a_bad_limit_is_refused_and_damaged_entries_are_left_out(lab):
     pod = await lab.pod()
     ana, ben = await lab.logins(pod, 'ana', 'ben')

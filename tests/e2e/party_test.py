@@ -110,6 +110,18 @@ async def test_declining_is_told_to_the_leader(lab):
     await refused(lab, ben, 'no_such_party', 'party_accept', 'party_id', party_id=party_id)
 
 
+async def test_who_declines_stays_in_his_own_party(lab):
+    pod_a, pod_b = await lab.two_pods()
+    ana, ben = await lab.login('ana', pod_a), await lab.login('ben', pod_b)
+    own = (await ben.ask('party_create'))['party_id']
+    theirs = (await ana.ask('party_create'))['party_id']
+    await invited(ana, ben)
+    assert plain(await ben.ask('party_decline', party_id=theirs)) == {'party_id': theirs}
+    state = await ben.state()
+    assert state['party']['party_id'] == own and names(state['party']) == ['ben'], state
+    await invited(ben, ana)
+
+
 async def test_leaving_hands_over_the_lead_and_ends_the_party(lab):
     pod_a, pod_b = await lab.two_pods()
     ana, ben = await lab.login('ana', pod_a), await lab.login('ben', pod_b)
@@ -327,6 +339,17 @@ async def test_an_invitation_whose_news_were_lost_is_found(lab):
     told_ben = await ben.expect('party_invitation', timeout=20)
     assert plain(told_ben) == {'party_id': NO_PARTY, 'player_id': 'ana', 'name': 'Ana A', 'expires_at_ms': now_ms + 60000}
     await ben.refused('no_such_party', 'party_accept', party_id=NO_PARTY)
+
+
+async def test_a_login_that_redis_has_lost_is_closed(lab):
+    """A failover may take back the last logins; everything of parties would be refused to such a connection."""
+    pod = await lab.pod(session__heartbeat_ms=100)
+    ana = await lab.login('ana', pod)
+    party_id = (await ana.ask('party_create'))['party_id']
+    lab.keys.hincrby('session:{ana}', 'epoch', -5)
+    await ana.expect_close(4000, True, timeout=20)
+    ana = await lab.login('ana', pod)
+    assert plain(await ana.ask('party_leave')) == {'party_id': party_id}
 
 
 async def test_a_damaged_party_is_no_party(lab):

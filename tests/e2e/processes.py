@@ -7,6 +7,7 @@ import asyncio
 import ctypes
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -21,7 +22,7 @@ START_SECONDS = 10
 STOP_SECONDS = 10
 
 # Which server an option of a pod belongs to; the sections that stand here in neither list go to both.
-GAME_SECTIONS = {'client', 'session', 'party', 'auth', 'game', 'pve', 'season'}
+GAME_SECTIONS = {'client', 'limits', 'session', 'party', 'auth', 'game', 'pve', 'season'}
 MATCH_SECTIONS = {'queue', 'ranked', 'matchmaker', 'loading', 'battle', 'outbox', 'reaper', 'pods', 'match',
                   'penalty', 'maintenance'}
 
@@ -94,19 +95,32 @@ class Process:
         return [json.loads(line) for line in lines]
 
 
+def write_users(path):
+    """deploy/redis/users.acl as an operator installs it; the password of each user is its name."""
+    with open(os.path.join(ROOT, 'deploy', 'redis', 'users.acl'), encoding='utf-8') as file:
+        text = re.sub(r'(?m)^user (\w+) on', r'user \1 on >\1', file.read())
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(text)
+
+
 class Redis:
-    """A redis-server on a unix socket. With `durable` nothing acknowledged is lost by a kill."""
+    """A redis-server on a unix socket, with the users of deploy/redis: every server of every test may do what its
+    own user may do. With `durable` nothing acknowledged is lost by a kill."""
 
     def __init__(self, folder, durable=False):
         self.folder, self.durable = folder, durable
         self.socket = os.path.join(folder, 'redis.sock')
         self.url = f'unix://{self.socket}'
         self.process = None
-        self.keys = redis.Redis(unix_socket_path=self.socket, decode_responses=True)
+        self.users = os.path.join(folder, 'users.acl')
+        self.keys = redis.Redis(unix_socket_path=self.socket, decode_responses=True, username='admin',
+                                password='admin')
 
     def start(self):
+        write_users(self.users)
         self.process = Process('redis', [
             'redis-server', '--port', '0', '--unixsocket', self.socket, '--dir', self.folder, '--save', '',
+            '--aclfile', self.users,
             '--appendonly', 'yes' if self.durable else 'no', '--appendfsync', 'always',
         ], os.path.join(self.folder, 'redis.log'))
         deadline = time.monotonic() + START_SECONDS
@@ -120,6 +134,19 @@ class Redis:
     def kill(self):
         self.process.kill()
         self.keys.connection_pool.disconnect()
+
+    def close(self):
+        self.process.kill()
+
+    def denied(self):
+        """What Redis refused to the servers' users; nothing of a Redis that is gone."""
+        try:
+            entries = self.keys.execute_command('ACL', 'LOG')
+        except redis.RedisError:
+            return []
+        entries = [dict(zip(entry[::2], entry[1::2])) if isinstance(entry, list) else entry for entry in entries]
+        return [f"{entry['username']}: {entry['reason']} {entry['object']} ({entry['context']})"
+                for entry in entries if entry['username'] in ('match_server', 'game_server')]
 
     def listen(self, *patterns):
         """What passes on these channels from now on; see Channels."""
@@ -173,7 +200,8 @@ class Server:
         self.kind, self.pod, self.build = kind, pod, build
         self.name = f'{kind}@{pod}'
         self.log_path = os.path.join(folder, f'{self.name}.log')
-        self.options = {'pod.id': pod, 'redis.url': redis_url, 'admin.port': 0, 'log.format': 'json',
+        self.options = {'pod.id': pod, 'redis.url': redis_url, 'redis.username': kind,
+                        'admin.port': 0, 'log.format': 'json',
                         'redis.backoff_max_ms': 500, **({'client.port': 0} if kind == 'game_server' else {}),
                         **options}
         self.process, self.ports = None, {}
@@ -181,6 +209,7 @@ class Server:
     def start(self, environment=None, build=None):
         flags = [f'--{key}={value}' for key, value in self.options.items()]
         secret = {'DUELPOD_AUTH_HS256_SECRET': SECRET} if self.kind == 'game_server' else {}
+        secret['DUELPOD_REDIS_PASSWORD'] = self.kind
         binary = os.path.join(build or self.build, self.kind)
         assert os.path.exists(binary), f'{binary} is not built'
         self.heard = os.path.getsize(self.log_path) if os.path.exists(self.log_path) else 0

@@ -55,6 +55,8 @@ async def perform(test, keep):
         await asyncio.wait_for(test.function(lab), test.seconds)
         crashes = lab.crashes()
         assert not crashes, crashes
+        denied = lab.redis.denied()
+        assert not denied, denied
         return 0
     except (Exception, asyncio.CancelledError):  # pylint: disable=broad-except
         print(traceback.format_exc(), lab.logs(), sep='\n')

@@ -38,6 +38,28 @@ async def test_help_version_and_print_config(_):
         assert code == 0 and '[redis]' in out and SECRET not in out, out
 
 
+async def test_the_sample_names_every_option_with_the_profiles_default(lab):
+    for binary in BINARIES:
+        for profile in ('development', 'production'):
+            code, sample, err = run(binary, '--print-sample', '--profile', profile)
+            assert (code, err) == (0, ''), err
+            lines = [line.lstrip(';') if line.startswith(';') and line[1] != ' ' else line
+                     for line in sample.splitlines()]
+            path = write(lab, '\n'.join(lines) + '\n')
+            printed = [run(binary, '--print-config', '--profile', profile, *arguments)[1:]
+                       for arguments in ((), ('--config', path))]
+            assert printed[0] == printed[1] and printed[0][1] == '', printed[1][1]
+
+
+async def test_the_reference_has_a_row_for_every_option(_):
+    for binary in BINARIES:
+        options = [line.split()[0][2:] for line in run(binary, '--help')[1].splitlines()
+                   if line.startswith('  --') and '.' in line.split()[0]]
+        reference = run(binary, '--print-reference')[1]
+        assert len(options) > 20 and all(f'| `{option}` | ' in reference for option in options)
+        assert all(line.replace('\\|', '').count('|') == 6 for line in reference.splitlines() if line.startswith('|'))
+
+
 async def test_a_good_configuration_is_said_to_be_good(lab):
     path = write(lab, '[pod]\nid = pod-x\n\n; a comment\n[redis]\nurl = redis://127.0.0.1:1\n'
                       '[log]\nlevel = error\n')

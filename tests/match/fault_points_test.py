@@ -26,12 +26,11 @@ PARTIES = [('cancel', 'play'), ('play', 'relogin'), ('deaf', 'play'), ('play', '
 
 
 def fault_points():
-    def read(*path):
+    def ours(*path):
         with open(os.path.join(ROOT, *path)) as file:
-            return file.read()
-    ours = read('lua', 'scripts.def').split('/* match_server:')[1].split('/*')[0]
-    scripts = re.findall(r'^SCRIPT\((\w+)\)', ours, re.M)
-    own = re.findall(r'^FAULT\((\w+)\)', read('common', 'fault_points.def'), re.M)
+            return file.read().split('/* match_server:')[1].split('/*')[0]
+    scripts = re.findall(r'^SCRIPT\((\w+)\)', ours('lua', 'scripts.def'), re.M)
+    own = re.findall(r'^FAULT\((\w+)\)', ours('common', 'fault_points.def'), re.M)
     return sorted([f'{when}_{script}' for script in scripts for when in ('before', 'after')] + own)
 
 

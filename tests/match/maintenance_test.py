@@ -260,10 +260,11 @@ def test_the_status_shows_pods_queues_and_matches():
         assert status == 200 and said['pod_id'] == 'pod-a' and said['maintenance'] is None
         pods = {pod['member']: pod['alive'] for pod in said['pods']}
         assert pods['game:pod-a'] and pods['game:pod-b'] and pods['match:pod-a']
-        normal, ranked = said['queues']
+        normal, ranked, party = said['queues']
         assert (normal['mode'], normal['waiting']) == ('normal', 1) and normal['leader'].startswith('pod-a-')
         assert normal['longest_since_ms'] == cid.snapshot['enqueued_at_ms']
         assert (ranked['mode'], ranked['waiting'], ranked['longest_since_ms']) == ('ranked', 0, 0)
+        assert (party['mode'], party['waiting']) == ('party', 0)
         (match,) = said['matches']
         assert said['active_matches'] == 1 and match['match_id'] == ann.snapshot['match_id']
         assert (match['status'], match['mode']) == ('loading', 'normal') and match['deadline_ms'] > said['now_ms']

@@ -213,8 +213,8 @@ static bool changes_players(enum script_id script, const struct redis_reply *rep
     case SCRIPT_snapshot_ack: return false;
     case SCRIPT_heartbeat: return reply->count > 3;
     default: {
-        static const char *const nothing[] = {"DUP", "FENCED", "EARLY", "STALE",
-                                              "NO",  "LATE",   "BUSY",  "NONE"};
+        static const char *const nothing[] = {"DUP",  "FENCED", "EARLY", "STALE", "NO",
+                                              "LATE", "BUSY",   "NONE",  "AGAIN", "MATE"};
         for (size_t i = 0; i < ARRAY_LENGTH(nothing); i++) {
             if (redis_reply_equals(redis_reply_item(reply, 0), nothing[i])) return false;
         }
@@ -228,7 +228,6 @@ void checker_script(struct checker *checker, const char *caller, enum script_id 
                     size_t argument_count, const struct redis_reply *reply, int64_t now_ms)
 {
     (void)key_count;
-    (void)argument_count;
     const char *name = script_name(script);
     if (redis_reply_is_error(reply)) {
         struct bytes text = redis_reply_text(reply);
@@ -244,7 +243,9 @@ void checker_script(struct checker *checker, const char *caller, enum script_id 
     if (script == SCRIPT_commit) saw_commit(checker, keys, arguments, reply);
     if (script == SCRIPT_report) saw_report(checker, arguments, accepted);
     if (script == SCRIPT_pve_apply) saw_pve(checker, keys, arguments, reply);
+    if (accepted && strncmp(name, "party_", 6) == 0) checker_party_script(checker, script, arguments, now_ms);
     if (changes_players(script, reply)) checker_look(checker, name, now_ms);
+    if (accepted && script == SCRIPT_enqueue && argument_count > 16) checker_party_queued(checker, arguments);
 }
 
 /* ---- what clients are given ---------------------------------------------------------------------------------- */
@@ -277,8 +278,7 @@ void checker_delivery(struct checker *checker, const char *player, const char *m
     result->bytes_hash = hash;
 }
 
-/* 0 or 1: the half of the match's list of players that he is in; -1: none. */
-static int side_of(const struct seen_match *match, const char *player)
+int checker_side_of(const struct seen_match *match, const char *player)
 {
     int count = 1, found = -1, at = 0;
     for (const char *c = match->players; *c != '\0'; c++) count += *c == ',';
@@ -298,7 +298,7 @@ void checker_outcome(struct checker *checker, const char *player, const char *ma
     if (!finished && !checker->rolled_back)
         checker_refuse(checker, "result", "%s is told a result of match %s, which has none", player,
                        match_id);
-    int side = match == NULL ? -1 : side_of(match, player);
+    int side = match == NULL ? -1 : checker_side_of(match, player);
     if (side < 0) {
         if (match != NULL) checker_refuse(checker, "result", "%s is told of match %s", player, match_id);
         return;

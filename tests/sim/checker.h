@@ -11,6 +11,9 @@
  *   watched      an active match has a deadline, a waiter a lease, and nobody else has
  *   kept         the original place in the queue survives a requeueing
  *   expiry       nobody is expired or timed out before his time
+ *   party        a player is in at most one party, both say so, and only who may changes it
+ *   mates        two who queued together wait at one place and fight on one side; whatever moves one moves both
+ *   rest         nobody goes round in circles
  *   drained      at the end: nothing waits, nothing is active, everybody is in the lobby and knows it
  *   counted      every player was given exactly the results of his finished matches
  *   keys         there is no key but those of living players and matches

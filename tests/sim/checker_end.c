@@ -22,6 +22,11 @@ bool checker_is_drained(struct checker *checker, char *why, size_t why_size)
         snprintf(why, why_size, "%s is %s", checker->ids[i], proto_state_names[state]);
         return false;
     }
+    if (checker->seen.party_count > 0) {
+        const struct seen_party *party = &checker->seen.parties[0];
+        snprintf(why, why_size, "%s are still in party %s", party->members, party->party_id);
+        return false;
+    }
     return true;
 }
 
@@ -65,11 +70,11 @@ static void check_counts(struct checker *checker, size_t index)
     if (given != finished)
         checker_refuse(checker, "counted", "%s has %lld results of %lld matches", checker->ids[index],
                        (long long)given, (long long)finished);
-    int64_t told = history_of(checker, checker->ids[index]);
-    int64_t fought = given + checker->seen.players[index].stages;
-    if (told != (fought < HISTORY_MAX ? fought : HISTORY_MAX))
-        checker_refuse(checker, "counted", "%s has %lld battles in his history after %lld",
-                       checker->ids[index], (long long)told, (long long)fought);
+    int64_t told = history_of(checker, checker->ids[index]),
+            played = given + checker->seen.players[index].stages;
+    if (told != (played < HISTORY_MAX ? played : HISTORY_MAX))
+        checker_refuse(checker, "counted", "%s has %lld battles in his history after %lld results",
+                       checker->ids[index], (long long)told, (long long)played);
 }
 
 static void check_experience(struct checker *checker, size_t index)

@@ -3,13 +3,21 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PLAYER_FIELDS = 7, MATCH_FIELDS = 4 };
+enum { PLAYER_FIELDS = 8, MATCH_FIELDS = 4 };
 
 const char checker_look_script[] =
-    "local players, matches = {}, {}\n"
+    "local players, matches, parties, memberships = {}, {}, {}, {}\n"
     "for _, id in ipairs(ARGV) do\n"
-    "  local v = redis.call('HMGET', 'metadata:' .. id, 'st', 'ver', 'mid', 'q', 'mode', 'ce', 'rq')\n"
-    "  for i = 1, 7 do players[#players + 1] = v[i] or '' end\n"
+    "  local v = redis.call('HMGET', 'metadata:' .. id, 'st', 'ver', 'mid', 'q', 'mode', 'ce', 'rq', 'mate')\n"
+    "  for i = 1, 8 do players[#players + 1] = v[i] or '' end\n"
+    "  v = redis.call('HMGET', 'player:{' .. id .. '}', 'party', 'invites')\n"
+    "  v[3] = redis.call('HGET', 'session:{' .. id .. '}', 'party_ver')\n"
+    "  for i = 1, 3 do memberships[#memberships + 1] = v[i] or '' end\n"
+    "end\n"
+    "for _, key in ipairs(redis.call('KEYS', 'party:*')) do\n"
+    "  local v = redis.call('HMGET', key, 'leader', 'members', 'invited', 'ver')\n"
+    "  parties[#parties + 1] = string.sub(key, 8, -2)\n"
+    "  for i = 1, 4 do parties[#parties + 1] = v[i] or '' end\n"
     "end\n"
     "for _, key in ipairs(redis.call('KEYS', 'match:*')) do if key ~= 'match:deadlines' then\n"
     "  local v = redis.call('HMGET', key, 'status', 'players', 'digest')\n"
@@ -18,7 +26,7 @@ const char checker_look_script[] =
     "end end\n"
     "local function all(key) return redis.call('ZRANGE', key, 0, -1, 'WITHSCORES') end\n"
     "return {players, matches, all('match:deadlines'), all('queue:leases'), all('queue:normal'),\n"
-    "  all('queue:ranked'), all('queue:party')}\n";
+    "  all('queue:ranked'), all('queue:party'), parties, memberships}\n";
 
 static const char *const queue_modes[CHECKER_MODES] = {"normal", "ranked", "party"};
 
@@ -60,10 +68,10 @@ static const struct {
     {"report", "battling", "finished"},
 };
 
-/* Scripts that are no step of the state machine may do what any step may. */
+/* Scripts that are no step of the state machine may do what any step may; a party is in no state. */
 static bool player_step_allowed(const char *script, enum player_state from, enum player_state to)
 {
-    bool known = false;
+    bool known = strncmp(script, "party_", 6) == 0;
     for (size_t i = 0; i < ARRAY_LENGTH(player_steps); i++) {
         if (strcmp(player_steps[i].script, script) != 0) continue;
         known = true;
@@ -90,6 +98,7 @@ struct look {
     const char *script;
     int64_t now_ms;
     const struct redis_reply *players, *matches, *deadlines, *leases, *queues[CHECKER_MODES];
+    struct seen_player before[SIM_PLAYERS];
 };
 
 static void copy(struct bytes from, char *to, size_t capacity)
@@ -163,7 +172,7 @@ static void look_at_match(struct look *look, size_t row)
 
 /* ---- players ------------------------------------------------------------------------------------------------ */
 
-static bool is_in_list(const char *list, const char *id)
+bool checker_list_has(const char *list, const char *id)
 {
     size_t length = strlen(id);
     for (const char *at = list; (at = strstr(at, id)) != NULL; at += length) {
@@ -188,7 +197,7 @@ static void check_place(struct look *look, size_t index, const struct seen_playe
     }
     for (size_t i = 0; i < checker->seen.match_count; i++) {
         const struct seen_match *match = &checker->seen.matches[i];
-        if (!match->active || !is_in_list(match->players, id)) continue;
+        if (!match->active || !checker_list_has(match->players, id)) continue;
         matches++;
         fits = strcmp(match->match_id, player->match_id) == 0 &&
                (strcmp(match->status, "loading") == 0) == (player->state == STATE_loading);
@@ -206,11 +215,19 @@ static void check_place(struct look *look, size_t index, const struct seen_playe
     }
 }
 
+/* His own lease has ended, or that of his mate, who takes him along. */
+static bool is_overdue(const struct look *look, const struct seen_player *player)
+{
+    int mate = checker_player(look->checker, bytes_of_text(player->mate));
+    return player->lease_ms <= look->now_ms || (mate >= 0 && look->before[mate].lease_ms <= look->now_ms);
+}
+
 static void check_change(struct look *look, size_t index, const struct seen_player *before,
                          const struct seen_player *after)
 {
     struct checker *checker = look->checker;
     const char *id = checker->ids[index];
+    checker_mate_change(checker, index, before, after);
     bool moved = before->state != after->state || strcmp(before->match_id, after->match_id) != 0;
     if (after->version < before->version || (moved && after->version == before->version)) {
         checker_refuse(checker, "change", "%s changes from version %lld to %lld", id,
@@ -229,7 +246,7 @@ static void check_change(struct look *look, size_t index, const struct seen_play
     }
     bool back = after->state == STATE_queued && before->state != STATE_lobby;
     if (back && before->q_ms != after->q_ms) checker_refuse(checker, "kept", "%s has lost his place", id);
-    bool early = strcmp(look->script, "expire") == 0 && before->lease_ms > look->now_ms;
+    bool early = strcmp(look->script, "expire") == 0 && !is_overdue(look, before);
     if (early) checker_refuse(checker, "expiry", "%s expired before his lease", id);
 }
 
@@ -249,6 +266,7 @@ static void look_at_player(struct look *look, size_t index)
     redis_reply_integer(&fields[1], &after.version);
     redis_reply_integer(&fields[3], &after.q_ms);
     copy(redis_reply_text(&fields[2]), after.match_id, sizeof after.match_id);
+    copy(redis_reply_text(&fields[7]), after.mate, sizeof after.mate);
     after.lease_ms = score_of(look->leases, checker->ids[index]);
     check_change(look, index, before, &after);
     check_place(look, index, &after);
@@ -260,8 +278,9 @@ void checker_look(struct checker *checker, const char *script, int64_t now_ms)
     struct bytes ids[SIM_PLAYERS];
     for (size_t i = 0; i < checker->id_count; i++) ids[i] = bytes_of_text(checker->ids[i]);
     const struct redis_reply *reply = store_look(checker->store, ids, checker->id_count);
-    check(reply->type == REDIS_ARRAY && reply->count == 4 + CHECKER_MODES);
+    check(reply->type == REDIS_ARRAY && reply->count == 6 + CHECKER_MODES);
     struct look look = {.checker = checker, .script = script, .now_ms = now_ms};
+    memcpy(look.before, checker->seen.players, sizeof look.before);
     look.players = &reply->items[0];
     look.matches = &reply->items[1];
     look.deadlines = &reply->items[2];
@@ -269,6 +288,9 @@ void checker_look(struct checker *checker, const char *script, int64_t now_ms)
     for (size_t i = 0; i < CHECKER_MODES; i++) look.queues[i] = &reply->items[4 + i];
     for (size_t i = 0; i < look.matches->count / MATCH_FIELDS; i++) look_at_match(&look, i);
     for (size_t i = 0; i < checker->id_count; i++) look_at_player(&look, i);
+    checker_look_at_mates(checker, script);
+    checker_look_at_parties(checker, &reply->items[4 + CHECKER_MODES], &reply->items[5 + CHECKER_MODES],
+                            now_ms);
     for (size_t i = 0; i + 1 < look.deadlines->count; i += 2) {
         struct bytes id = redis_reply_text(&look.deadlines->items[i]);
         if (checker_match(checker, id) == NULL)

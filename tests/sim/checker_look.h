@@ -1,17 +1,27 @@
-/* checker_look.h -- the checker's two rooms: history (checker.c) and keys (checker_look.c). */
+/* checker_look.h -- the checker's rooms: history (checker.c), keys (checker_look.c) and parties (checker_party.c). */
 #ifndef DUELPOD_SIM_CHECKER_LOOK_H
 #define DUELPOD_SIM_CHECKER_LOOK_H
 
 #include "tests/sim/checker.h"
 
-enum { CHECKER_MATCHES_MAX = 2048, CHECKER_MODES = 3, CHECKER_STATUS_MAX = 16 };
+enum { CHECKER_MATCHES_MAX = 2048, CHECKER_MODES = 3, CHECKER_STATUS_MAX = 16, CHECKER_PARTIES_MAX = 16 };
 
 struct seen_player {
     enum player_state state;
     int64_t version, q_ms, lease_ms; /* lease 0: none */
     int64_t epoch, request;          /* of the last request that took effect */
-    int64_t experience, stages;      /* that battles against stages gave; those battles */
+    int64_t stages, experience;      /* battles against stages, and what they gave */
     char match_id[UUID_LENGTH + 1];
+    char mate[PLAYER_ID_MAX + 1];   /* in the queue or match; "": none */
+    char party_id[UUID_LENGTH + 1]; /* "": none */
+};
+
+struct seen_party {
+    char party_id[UUID_LENGTH + 1];
+    char leader[PLAYER_ID_MAX + 1];
+    char members[4 * (PLAYER_ID_MAX + 1)];
+    char invited[PARTY_INVITED_MAX * (PLAYER_ID_MAX + 24)];
+    int64_t version;
 };
 
 struct seen_match {
@@ -35,14 +45,16 @@ struct seen {
     size_t match_count;
     struct seen_fence fences[CHECKER_MODES];
     size_t fence_count;
+    struct seen_party parties[CHECKER_PARTIES_MAX]; /* those there are */
+    size_t party_count;
 };
 
 /* What a client was given stays given. */
 struct seen_result {
     char match_id[UUID_LENGTH + 1];
-    uint64_t bytes_hash, rewards_hash; /* 0: none yet */
-    bool given;                        /* against a stage: applied to its player */
-    char digest[65];                   /* as its hosts reported it */
+    uint64_t bytes_hash, rewards_hash;   /* 0: none yet */
+    bool given;                          /* against a stage: applied to its player */
+    char digest[65];                     /* as its hosts reported it */
     char outcomes[2][8], players[2][24]; /* by side */
 };
 
@@ -65,5 +77,24 @@ void checker_look(struct checker *checker, const char *script, int64_t now_ms);
 
 struct seen_match *checker_match(struct checker *checker, struct bytes match_id); /* NULL: never seen */
 int checker_player(const struct checker *checker, struct bytes id);               /* -1: nobody */
+
+/* 0 or 1: the half of the match's list of players that he is in; -1: none. */
+int checker_side_of(const struct seen_match *match, const char *player);
+bool checker_list_has(const char *list, const char *id); /* separated by commas */
+
+/* What there is of parties: id, leader, members, invited, version of each, and of each player party, invitations
+ * and the version he has to look at. */
+void checker_look_at_parties(struct checker *checker, const struct redis_reply *parties,
+                             const struct redis_reply *memberships, int64_t now_ms);
+
+/* A party script says that it has done something; the keys have not been looked at since. */
+void checker_party_script(struct checker *checker, enum script_id script, const struct bytes *arguments,
+                          int64_t now_ms);
+
+/* The mates of one player, of all players, and of an enqueue that was accepted. */
+void checker_mate_change(struct checker *checker, size_t index, const struct seen_player *before,
+                         const struct seen_player *after);
+void checker_look_at_mates(struct checker *checker, const char *script);
+void checker_party_queued(struct checker *checker, const struct bytes *arguments);
 
 #endif

@@ -21,8 +21,7 @@ enum {
 
 /* ---- reading what the server says -------------------------------------------------------------------------- */
 
-/* The text value of the first member of this name; "" when there is none. */
-static void text_of(const char *json, const char *name, char *out, size_t capacity)
+void client_read_text(const char *json, const char *name, char *out, size_t capacity)
 {
     char start[48];
     snprintf(start, sizeof start, "\"%s\":\"", name);
@@ -48,16 +47,17 @@ static void enter(struct client *client, enum player_state state)
 static void adopt(struct client *client, const char *json)
 {
     char state[16];
-    text_of(json, "state", state, sizeof state);
+    client_read_text(json, "state", state, sizeof state);
     check(proto_state_named(state) != STATE_COUNT);
-    text_of(json, "match_id", client->match_id, sizeof client->match_id);
+    client_read_text(json, "match_id", client->match_id, sizeof client->match_id);
     enter(client, proto_state_named(state));
     client->answered = false;
+    client_party_adopt(client, json);
 }
 
 static void hear_match(struct client *client, const char *json)
 {
-    text_of(json, "match_id", client->match_id, sizeof client->match_id);
+    client_read_text(json, "match_id", client->match_id, sizeof client->match_id);
     if (strcmp(client->match_id, client->finished) == 0 && client->sim->counts[COUNT_FAILOVERS] == 0)
         checker_refuse(client->sim->checker, "told", "%s is told of match %s after its result", client->id,
                        client->match_id);
@@ -72,7 +72,7 @@ static void hear_stage(struct client *client, const char *json)
     char text[128];
     const char *rewards = strstr(json, "\"rewards\":{");
     check(rewards != NULL);
-    text_of(json, "match_id", client->stage_match, sizeof client->stage_match);
+    client_read_text(json, "match_id", client->stage_match, sizeof client->stage_match);
     checker_rewards(client->sim->checker, client->id, client->stage_match, rewards);
     if (!client->sim->draining && !sim_chance(client->sim, STAGE_ACK_CHANCE)) return;
     snprintf(text, sizeof text, "{\"type\":\"ack_result\",\"match_id\":\"%s\"}", client->stage_match);
@@ -86,8 +86,8 @@ static void hear_result(struct client *client, const char *json)
         hear_stage(client, json);
         return;
     }
-    text_of(json, "match_id", client->match_id, sizeof client->match_id);
-    text_of(json, "outcome", outcome, sizeof outcome);
+    client_read_text(json, "match_id", client->match_id, sizeof client->match_id);
+    client_read_text(json, "outcome", outcome, sizeof outcome);
     checker_outcome(client->sim->checker, client->id, client->match_id, outcome);
     text_copy(client->finished, sizeof client->finished, client->match_id);
     enter(client, STATE_result);
@@ -97,7 +97,7 @@ static void hear_result(struct client *client, const char *json)
 static void hear_acked(struct client *client, const char *json)
 {
     char match_id[UUID_LENGTH + 1];
-    text_of(json, "match_id", match_id, sizeof match_id);
+    client_read_text(json, "match_id", match_id, sizeof match_id);
     if (strcmp(match_id, client->match_id) == 0) enter(client, STATE_lobby);
 }
 
@@ -107,7 +107,7 @@ void client_hear(struct client *client, struct bytes text)
     size_t length = text.length < sizeof json ? text.length : sizeof json - 1;
     memcpy(json, text.data, length);
     json[length] = '\0';
-    text_of(json, "type", type, sizeof type);
+    client_read_text(json, "type", type, sizeof type);
     sim_trace(client->sim, "%s <- %.150s", client->id, json);
     if (strcmp(type, "welcome") == 0) {
         const char *state = strstr(json, "\"state\":{");
@@ -128,6 +128,10 @@ void client_hear(struct client *client, struct bytes text)
         hear_acked(client, json);
     } else if (strcmp(type, "dequeued") == 0) {
         enter(client, STATE_lobby);
+    } else if (strcmp(type, "party") == 0) {
+        client_party_told(client, json);
+    } else if (strcmp(type, "party_invitation") == 0) {
+        client_party_invited(client, json);
     } else if (strcmp(type, "error") == 0 && client->live) {
         socket_say(client->conn, "{\"type\":\"get_state\"}");
     }
@@ -140,7 +144,7 @@ void client_hear_forgotten(struct ws_conn *conn, struct bytes text)
     size_t length = text.length < sizeof json ? text.length : sizeof json - 1;
     memcpy(json, text.data, length);
     json[length] = '\0';
-    text_of(json, "match_id", match_id, sizeof match_id);
+    client_read_text(json, "match_id", match_id, sizeof match_id);
     if (match_id[0] != '\0') text_copy(conn->match_id, sizeof conn->match_id, match_id);
 }
 
@@ -158,7 +162,7 @@ void client_lost(struct client *client)
     struct sim *sim = client->sim;
     client->conn = NULL;
     client->live = false;
-    client->finished[0] = client->stage_match[0] = '\0';
+    client->finished[0] = client->stage_match[0] = client->party_id[0] = client->invited_to[0] = '\0';
     client->state = STATE_lobby;
     client->online_at_ms = sim->now_ms + sim_between(sim, 50, sim->draining ? 300 : OFFLINE_MS_MAX);
 }
@@ -211,7 +215,7 @@ static void say_of_match(struct client *client, const char *type)
 static void act_in_lobby(struct client *client)
 {
     struct sim *sim = client->sim;
-    if (sim->draining) return;
+    if (client_party_act_in_lobby(client) || sim->draining) return;
     if (sim_chance(sim, STAGE_CHANCE))
         socket_say(client->conn, "{\"type\":\"start_pve\",\"stage\":\"meadow\"}");
     if (sim->teams && sim_chance(sim, TEAM_MODE_CHANCE)) {
@@ -242,6 +246,7 @@ static void act(struct client *client)
     switch (client->state) {
     case STATE_lobby: act_in_lobby(client); break;
     case STATE_queued:
+        if (client_party_act_in_queue(client)) break;
         if (sim->draining || sim_chance(sim, sim->rates.client_leaves))
             socket_say(client->conn, "{\"type\":\"dequeue\"}");
         break;

@@ -1,7 +1,8 @@
-/* main.c -- runs seeds: sim [--lua FOLDER] [--first N] [--seeds N] [--stop] [--trace]
+/* main.c -- runs seeds: sim [--lua FOLDER] [--first N] [--seeds N] [--parties] [--stop] [--trace]
  *
  * --lua     the scripts of that folder instead of the embedded ones
  * --seeds   how many, from --first on; 0 goes on for ever
+ * --parties in every seed players form parties, not only in every fourth
  * --stop    ends at the first seed that fails
  * --trace   every step of every client and every fault; logs of the servers on stderr
  *
@@ -19,7 +20,7 @@
 struct arguments {
     const char *lua;
     uint64_t first, seeds;
-    bool stop, trace;
+    bool parties, stop, trace;
 };
 
 static void parse(int argc, char **argv, struct arguments *out)
@@ -29,6 +30,8 @@ static void parse(int argc, char **argv, struct arguments *out)
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (strcmp(argv[i], "--stop") == 0) {
             out->stop = true;
+        } else if (strcmp(argv[i], "--parties") == 0) {
+            out->parties = true;
         } else if (strcmp(argv[i], "--trace") == 0) {
             out->trace = true;
         } else if (strcmp(argv[i], "--lua") == 0) {
@@ -38,7 +41,8 @@ static void parse(int argc, char **argv, struct arguments *out)
         } else if (strcmp(argv[i], "--seeds") == 0) {
             out->seeds = strtoull(value, NULL, 10), i++;
         } else {
-            fprintf(stderr, "usage: sim [--lua FOLDER] [--first N] [--seeds N] [--stop] [--trace]\n");
+            fprintf(stderr,
+                    "usage: sim [--lua FOLDER] [--first N] [--seeds N] [--parties] [--stop] [--trace]\n");
             exit(2);
         }
     }
@@ -67,7 +71,7 @@ int main(int argc, char **argv)
     struct store *store = store_open(redis.socket, arguments.lua);
     for (uint64_t seed = arguments.first; arguments.seeds == 0 || seed < arguments.first + arguments.seeds;
          seed++) {
-        bool good = sim_run(store, seed, arguments.trace, &sim);
+        bool good = sim_run(store, seed, arguments.parties, arguments.trace, &sim);
         passed += good;
         failed += !good;
         matches += sim.matches;

@@ -58,6 +58,8 @@ void pod_prepare(void)
         "--session.heartbeat_ms=400",
         "--session.queue_status_ms=1500",
         "--pve.interval_ms=100",
+        "--party.invite_ttl_s=1",
+        "--party.invites_per_minute=1000",
     };
     static const char *const environment[] = {
         "DUELPOD_AUTH_HS256_SECRET=a-secret-that-nobody-ever-looks-at-here", NULL};

@@ -6,7 +6,7 @@
 
 #include "tests/sim/checker.h"
 
-enum { TIMERS_AT_ONCE = 64, DRAINED_EVERY_MS = 400 };
+enum { TIMERS_AT_ONCE = 64, DRAINED_EVERY_MS = 400, STEPS_MAX = 10000 };
 
 bool sim_chance(struct sim *sim, unsigned thousandths)
 {
@@ -99,9 +99,17 @@ static void open_processes(struct sim *sim)
     }
 }
 
+/* Nobody has so much to do in one ms that it is not one who has nothing to do and does not rest. */
 static void play(struct sim *sim, int64_t until_ms)
 {
-    while (sim->now_ms < until_ms && checker_problem(sim->checker) == NULL) step(sim);
+    int64_t last_ms = 0;
+    for (size_t steps = 0; sim->now_ms < until_ms && checker_problem(sim->checker) == NULL; steps++) {
+        if (sim->now_ms != last_ms) steps = 0;
+        last_ms = sim->now_ms;
+        if (steps > STEPS_MAX)
+            checker_refuse(sim->checker, "rest", "more than %d steps in one ms", STEPS_MAX);
+        step(sim);
+    }
 }
 
 /* Everybody is online, and believes what Redis says. */
@@ -109,9 +117,10 @@ static bool clients_agree(struct sim *sim, char *why, size_t why_size)
 {
     for (size_t i = 0; i < SIM_PLAYERS; i++) {
         const struct client *client = &sim->clients[i];
-        if (client->conn != NULL && client->live && client->state == STATE_lobby) continue;
+        bool free = client->state == STATE_lobby && client->party_id[0] == '\0';
+        if (client->conn != NULL && client->live && free) continue;
         snprintf(why, why_size, "%s %s", client->id,
-                 client->live ? "believes not to be in the lobby" : "cannot log in");
+                 client->live ? "believes not to be in the lobby, or to be in a party" : "cannot log in");
         return false;
     }
     for (const struct ws_conn *conn = sim->conns; conn != NULL; conn = conn->next) {
@@ -160,14 +169,14 @@ static void close_all(struct sim *sim)
     checker_close(sim->checker);
 }
 
-bool sim_run(struct store *store, uint64_t seed, int trace, struct sim *sim)
+bool sim_run(struct store *store, uint64_t seed, bool parties, int trace, struct sim *sim)
 {
     const char *ids[SIM_PLAYERS];
     *sim = (struct sim){.seed = seed, .store = store, .now_ms = SIM_START_MS, .trace = trace};
     rng_init(&sim->rng, seed);
     store_words(store, "FLUSHALL");
     sim->loading_normal = sim_chance(sim, 650);
-    sim->teams = seed % 4 == 3;
+    sim->teams = parties || seed % 4 == 3;
     open_processes(sim);
     clients_open(sim);
     for (size_t i = 0; i < SIM_PLAYERS; i++) ids[i] = sim->clients[i].id;

@@ -112,7 +112,7 @@ void pod_kill(struct process *process);
 void pod_redis_ready(struct process *process);
 void pod_message(struct process *process, struct bytes channel, struct bytes payload);
 
-/* ---- clients (clients.c) and their sockets (sockets.c) ----------------------------------------------- */
+/* ---- clients (clients.c, clients_party.c) and their sockets (sockets.c) ----------------------------------------------- */
 
 /* A socket between a client and a pod; ws_conn.h's functions work on it. Kept until the run ends. */
 struct ws_conn {
@@ -138,6 +138,10 @@ struct client {
     char stage_match[UUID_LENGTH +
                      1];            /* the battle against a stage whose timeline comes next; "": none does */
     char finished[UUID_LENGTH + 1]; /* the match whose result this connection was told last */
+    char party_id[UUID_LENGTH + 1]; /* as the server told; "": none */
+    bool leads;
+    size_t mates;                     /* other members of the party */
+    char invited_to[UUID_LENGTH + 1]; /* the last invitation, also when it is over */
 };
 
 struct ws_conn *socket_open(struct client *client, struct process *pod);
@@ -150,6 +154,16 @@ void client_hear(struct client *client, struct bytes text);
 void client_hear_forgotten(struct ws_conn *conn, struct bytes text);
 void client_hear_timeline(struct client *client, struct bytes frame);
 void client_lost(struct client *client);
+
+/* What a client hears and wants of parties (clients_party.c). */
+void client_party_adopt(struct client *client, const char *json); /* a state, which names the party if any */
+void client_party_told(struct client *client, const char *json);  /* "party" */
+void client_party_invited(struct client *client, const char *json);
+bool client_party_act_in_lobby(struct client *client); /* true: that was enough */
+bool client_party_act_in_queue(struct client *client);
+
+/* The text value of the first member of this name; "" when there is none. */
+void client_read_text(const char *json, const char *name, char *out, size_t capacity);
 
 /* A device that its player has left without closing the connection wants to play too. */
 void clients_poke_forgotten(struct sim *sim);
@@ -176,7 +190,7 @@ struct sim {
     struct fault_rates rates;
     bool faults, draining;
     bool loading_normal;
-    bool teams;         /* some players queue for two against two */
+    bool teams;         /* players form parties and queue for two against two */
     uint64_t writes;    /* scripts that ran */
     uint64_t counts[8]; /* of COUNT_... */
     size_t matches;     /* finished ones */
@@ -185,8 +199,8 @@ struct sim {
 
 enum { COUNT_SCRIPTS, COUNT_LOST, COUNT_KILLS, COUNT_PAUSES, COUNT_CUTS, COUNT_FAILOVERS, COUNT_EVENTS };
 
-/* Runs one seed; false: an invariant broke, the checker has said which. */
-bool sim_run(struct store *store, uint64_t seed, int trace, struct sim *out);
+/* Runs one seed; false: an invariant broke, the checker has said which. `parties`: there are some in any case. */
+bool sim_run(struct store *store, uint64_t seed, bool parties, int trace, struct sim *out);
 
 bool sim_chance(struct sim *sim, unsigned thousandths);
 int64_t sim_between(struct sim *sim, int64_t low, int64_t high);

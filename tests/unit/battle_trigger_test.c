@@ -335,6 +335,19 @@ static void consumables_are_drunk_once_below_their_mark(void **state)
     rig_expect_times(rig, 1, "'k':'heal'");
 }
 
+/* Its clock would ring after it was drunk: time must pass that moment. */
+static void the_clock_of_what_was_drunk_rings_no_more(void **state)
+{
+    struct rig *rig = *state;
+    rig_load(
+        rig, "",
+        ",'consumables':[{'id':'potion','num':40,'rarity':'common','abilities':[{'id':'a','on':'hero_below','permille':500,'do':[{'op':'heal','to':'my_hero','n':30}]},{'id':'b','on':'every','ms':7050,'do':[{'op':'shield','to':'my_hero','n':50}]}]}]");
+    rig_fight(rig, "hitter", "+potion");
+    rig_expect_times(rig, 1, "'k':'spent'");
+    rig_expect_times(rig, 0, "'k':'shield'");
+    assert_int_equal(rig->result.t_ms, 13000);
+}
+
 static void a_lethal_blow_can_be_survived_once(void **state)
 {
     struct rig *rig = *state;
@@ -372,6 +385,7 @@ int main(void)
         cmocka_unit_test(flags_remember),
         cmocka_unit_test(picks_sort_filter_and_roll_only_when_they_must),
         cmocka_unit_test(consumables_are_drunk_once_below_their_mark),
+        cmocka_unit_test(the_clock_of_what_was_drunk_rings_no_more),
         cmocka_unit_test(a_lethal_blow_can_be_survived_once),
     };
     return cmocka_run_group_tests(tests, rig_open, rig_close);

@@ -65,7 +65,7 @@ static void on_message(void *context, struct bytes channel, struct bytes payload
     ((struct fixture *)context)->messages++;
 }
 
-static const struct redis_link_events events = {on_ready, on_lost, on_message};
+static const struct redis_link_events events = {.ready = on_ready, .lost = on_lost, .message = on_message};
 
 static bool issue(struct fixture *fixture, const char *word);
 

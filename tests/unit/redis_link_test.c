@@ -61,7 +61,7 @@ static void on_message(void *context, struct bytes channel, struct bytes payload
     copy_bytes(watch->payload, sizeof watch->payload, payload);
 }
 
-static const struct redis_link_events events = {on_ready, on_lost, on_message};
+static const struct redis_link_events events = {.ready = on_ready, .lost = on_lost, .message = on_message};
 
 static void on_reply(void *context, uint64_t tag, const struct redis_reply *reply)
 {

@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <string.h>
 #include <cmocka.h>
 
 static void ranges_contain_what_they_say(void **state)
@@ -90,12 +91,39 @@ static void the_client_is_the_first_stranger_from_the_right(void **state)
     }
 }
 
+static void a_network_is_an_ipv4_address_or_half_an_ipv6_one(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *one, *other;
+        bool same;
+    } rows[] = {
+        {"192.0.2.1", "192.0.2.1", true},
+        {"192.0.2.1", "192.0.2.2", false},
+        {"192.0.2.1", "::ffff:192.0.2.1", true},
+        {"::ffff:192.0.2.1", "::ffff:192.0.2.2", false},
+        {"2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", true},
+        {"2001:db8:1:2::1", "2001:db8:1:3::1", false},
+        {"::1", "0.0.0.0", false},
+        {"", "nonsense", true},
+        {"", "0.0.0.0", false},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        char one[WS_PEER_NETWORK_BYTES], other[WS_PEER_NETWORK_BYTES];
+        ws_peer_network(rows[i].one, one);
+        ws_peer_network(rows[i].other, other);
+        if ((memcmp(one, other, sizeof one) == 0) != rows[i].same)
+            fail_msg("%s and %s", rows[i].one, rows[i].other);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranges_contain_what_they_say),
         cmocka_unit_test(wrong_lists_are_refused),
         cmocka_unit_test(the_client_is_the_first_stranger_from_the_right),
+        cmocka_unit_test(a_network_is_an_ipv4_address_or_half_an_ipv6_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
