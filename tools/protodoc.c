@@ -340,12 +340,10 @@ static int compare(const char *path, const char *old, const char *new)
 
 int main(int count, char **arguments)
 {
-    static const struct option options[] = {{"internal", no_argument, NULL, 'i'},
-                                            {"metrics", no_argument, NULL, 'm'},
-                                            {"acl", no_argument, NULL, 'a'},
-                                            {"check", required_argument, NULL, 'c'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"internal", no_argument, NULL, 'i'}, {"metrics", no_argument, NULL, 'm'},
+        {"acl", no_argument, NULL, 'a'},      {"check", required_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},     {NULL, 0, NULL, 0}};
     const char *check_path = NULL;
     void (*make)(void) = make_client_page;
     for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {
@@ -354,7 +352,8 @@ int main(int count, char **arguments)
         if (option == 'm') make = make_metrics_page;
         if (option == 'c') check_path = optarg;
         if (strchr("iamc", option) != NULL) continue;
-        fputs("usage: protodoc [--internal | --acl | --metrics] [--check FILE]\n", option == 'h' ? stdout : stderr);
+        fputs("usage: protodoc [--internal | --acl | --metrics] [--check FILE]\n",
+              option == 'h' ? stdout : stderr);
         return option == 'h' ? 0 : 2;
     }
     make();
