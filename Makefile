@@ -28,7 +28,7 @@ PACKAGES := hiredis libuv libwebsockets libcjson libjwt libcrypto uuid inih libd
 DEBIAN_BUILD := gcc binutils libc6-dev make pkg-config libhiredis-dev libuv1-dev libwebsockets-dev libwebsockets-evlib-uv \
     libcjson-dev libjwt-dev libssl-dev uuid-dev libinih-dev libdeflate-dev uthash-dev libxxhash-dev redis-server
 DEBIAN_TEST := $(DEBIAN_BUILD) clang libcmocka-dev spin patch python3 python3-websockets python3-redis python3-jwt \
-    docker-compose mmdebstrap python3-yaml systemd $(if $(shell command -v kubectl),,kubernetes-client) \
+    docker-compose mmdebstrap python3-yaml systemd prometheus prometheus-alertmanager $(if $(shell command -v kubectl),,kubernetes-client) \
     nodejs libclang-rt-14-dev qemu-user libc6-dev-i386-cross libc6-dev-arm64-cross libc6-dev-s390x-cross \
     binutils-aarch64-linux-gnu binutils-s390x-linux-gnu
 DEBIAN_LINT := $(DEBIAN_TEST) clang-format cppcheck shellcheck lua5.1
@@ -171,9 +171,9 @@ TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT) $(CHAOS) $(OUT)/be
 
 .PHONY: test
 test: $(TEST_PROGRAMS) $(OUT)/.deps-test faults-build ## All suites; ends with one line: N passed, N failed
-	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit reference fuzz lua spin sim ws client tools match e2e chaos failover deploy
+	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit reference fuzz lua spin sim ws client tools match e2e metrics chaos failover deploy
 
-.PHONY: test-unit test-reference test-fuzz test-lua test-spin test-ws test-client test-tools test-match test-e2e test-chaos test-failover test-deploy
+.PHONY: test-unit test-reference test-fuzz test-lua test-spin test-ws test-client test-tools test-match test-e2e test-metrics test-chaos test-failover test-deploy
 test-unit: $(UNIT_TESTS) $(SUPPORT) ## Unit tests
 	@exec env BIN=$(OUT) tools/test.sh unit
 test-reference: $(SUPPORT) $(OUT)/.deps-test ## A second battle engine, written from docs/battle.md, must write the same bytes
@@ -194,6 +194,8 @@ test-match: $(PROGRAMS) $(OUT)/.deps-test faults-build ## match_server alone, ov
 	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh match
 test-e2e: $(PROGRAMS) $(TOOLS) $(OUT)/.deps-test faults-build ## Both servers, several pods, real clients, real kills
 	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh e2e
+test-metrics: $(PROGRAMS) $(OUT)/.deps-test ## /metrics under load, a real Prometheus, alert rules, dashboard
+	@exec env BIN=$(OUT) tools/test.sh metrics
 test-chaos: $(PROGRAMS) $(CHAOS) $(OUT)/.deps-test ## Chaos, short: seeded faults in front of Redis, kills, and a checker
 	@exec env BIN=$(OUT) tools/test.sh chaos
 test-failover: $(PROGRAMS) $(OUT)/.deps-test ## Redis fails over under load, short: primary, replicas, sentinels, and a checker
@@ -254,6 +256,7 @@ format: $(OUT)/.deps-lint ## Format the C sources
 docs: $(OUT)/protodoc $(PROGRAMS) ## Generate the generated pages
 	@$(OUT)/protodoc > docs/protocol.md
 	@$(OUT)/protodoc --internal > docs/redis.md
+	@$(OUT)/protodoc --metrics > docs/metrics.md
 	@BIN=$(OUT) tools/configuration.sh
 	@$(OUT)/protodoc --acl > deploy/redis/users.acl
 

@@ -30,7 +30,7 @@ const struct metric_bounds metric_bounds_latency = {1000000,
                                                      100000, 250000, 500000, 1000000, 2500000, 10000000}};
 const struct metric_bounds metric_bounds_wait = {
     1000, 10, {500, 1000, 2000, 5000, 10000, 15000, 30000, 60000, 120000, 300000}};
-const struct metric_bounds metric_bounds_count = {1, 9, {1, 4, 16, 64, 128, 256, 1000, 4000, 10000}};
+const struct metric_bounds metric_bounds_rating = {1, 10, {0, 10, 25, 50, 100, 150, 200, 300, 500, 1000}};
 
 static size_t row_cells(const struct metric *row)
 {

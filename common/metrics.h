@@ -28,7 +28,7 @@ struct metric_bounds {
 
 extern const struct metric_bounds metric_bounds_latency; /* Microseconds: 100 us .. 10 s. */
 extern const struct metric_bounds metric_bounds_wait;    /* Milliseconds: 0.5 s .. 300 s. */
-extern const struct metric_bounds metric_bounds_count;   /* 1 .. 10000. */
+extern const struct metric_bounds metric_bounds_rating;  /* Rating points: 0 .. 1000. */
 
 struct metric {
     enum metric_kind kind;

@@ -16,4 +16,7 @@ enum common_metric {
  * thread. */
 void metrics_set_process(struct metrics_block *block);
 
+/* The steady clock of durations to observe, for code that otherwise knows the time of its world only. */
+int64_t metrics_now_us(void);
+
 #endif

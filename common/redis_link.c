@@ -368,6 +368,12 @@ const char *redis_link_state_name(const struct redis_link *link)
     return names[link->state];
 }
 
+void redis_link_time(struct redis_link *link, redis_timed_fn *timed, void *context)
+{
+    link->timed = timed;
+    link->timed_context = context;
+}
+
 struct redis_link_counters redis_link_counters(const struct redis_link *link)
 {
     struct redis_link_counters counters = link->counters;

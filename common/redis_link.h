@@ -139,6 +139,11 @@ bool redis_link_script(struct redis_link *link, unsigned script, const struct by
                        const struct bytes *arguments, size_t argument_count, redis_reply_fn *reply,
                        void *context, uint64_t tag);
 
+/* From now on `timed` is called for every answer, before its callback; the time from issuing to the answer. `script` is
+ * its number, or negative for a plain command. */
+typedef void redis_timed_fn(void *context, int script, uint64_t time_us);
+void redis_link_time(struct redis_link *link, redis_timed_fn *timed, void *context);
+
 bool redis_link_is_ready(const struct redis_link *link);
 enum redis_breaker redis_link_breaker(const struct redis_link *link);
 /* waiting, asking, connecting, preparing, ready or closed. */

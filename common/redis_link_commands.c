@@ -31,6 +31,7 @@ static void tell(struct redis_link *link, const struct redis_pending *pending,
     } else {
         uint64_t time_us = now_us > pending->issued_us ? (uint64_t)(now_us - pending->issued_us) : 0;
         link->counters.round_trip_us = time_us;
+        if (link->timed != NULL) link->timed(link->timed_context, pending->script, time_us);
         if (pending->script != REDIS_NO_SCRIPT)
             count_script(link, pending, time_us, redis_reply_is_error(reply));
     }

@@ -50,6 +50,8 @@ struct redis_link {
     bool wait_due;          /* a script was issued since the last WAIT */
     bool *script_reloading; /* a SCRIPT LOAD is in `work` */
     struct redis_script_counters *script_counters;
+    redis_timed_fn *timed; /* NULL: nobody wants to know */
+    void *timed_context;
 
     uv_timer_t phase_timer;   /* waiting: next attempt; connecting, preparing: time-out; ready: liveness */
     uv_timer_t command_timer; /* the deadline of the front of `work` */

@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/rng.h"
+#include "common/shard_metrics.h"
 
 enum { CLOCK_SLEW_MS = 10 /* a beat */ };
 enum { BEAT_MS = 1000, LIVENESS_TIMEOUT_MS = 3000, TIMERS_BATCH_MAX = 4096, LINKS_MAX = 3 };
@@ -157,6 +158,11 @@ static void figures_take(struct shard *shard, int64_t lag_us)
         figures.redis_waits += counters.waits;
         figures.redis_waits_short += counters.waits_short;
         figures.redis_pending += counters.pending;
+        figures.redis_scripts += counters.scripts;
+        figures.redis_refused += counters.refused;
+        figures.redis_messages += counters.messages;
+        figures.redis_bytes_out += counters.bytes_out;
+        figures.redis_bytes_in += counters.bytes_in;
         if (i == LINK_COMMAND) figures.redis_round_trip_us = counters.round_trip_us;
     }
     struct mailbox_counters mail = mailbox_counters(shard->mailbox);
@@ -184,7 +190,10 @@ static void on_beat(uv_timer_t *beat)
 {
     struct shard *shard = beat->data;
     int64_t now_us = clock_monotonic_us();
-    figures_take(shard, now_us - shard->beat_expected_us);
+    int64_t lag_us = now_us - shard->beat_expected_us;
+    figures_take(shard, lag_us);
+    if (shard->config.metrics != NULL)
+        metrics_observe(shard->config.metrics, METRIC_loop_lag_seconds, lag_us);
     shard->beat_expected_us = now_us + BEAT_MS * 1000;
     clock_follow(shard);
     atomic_store(&shard->beat_ms, clock_wall_ms());
@@ -249,6 +258,11 @@ static void on_link_message(void *context, struct bytes channel, struct bytes pa
     if (config->events.message != NULL) config->events.message(config->context, channel, payload);
 }
 
+static void on_link_timed(void *context, int script, uint64_t time_us)
+{
+    metrics_observe_redis(context, script, time_us);
+}
+
 static void link_open(struct shard *shard, enum link_role role)
 {
     struct redis_link_config config = *shard->config.redis;
@@ -263,6 +277,8 @@ static void link_open(struct shard *shard, enum link_role role)
     shard->links[role] = (struct shard_link){.shard = shard, .role = role};
     struct redis_link_events events = {on_link_ready, on_link_lost, on_link_message, on_link_breaker};
     shard->links[role].link = redis_link_open(&shard->loop, &config, &events, &shard->links[role]);
+    if (role == LINK_COMMAND && shard->config.metrics != NULL)
+        redis_link_time(shard->links[role].link, on_link_timed, shard->config.metrics);
     shard->links_open++;
 }
 

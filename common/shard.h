@@ -15,6 +15,7 @@
 #include <uv.h>
 
 #include "common/actor.h"
+#include "common/metrics.h"
 #include "common/redis_link.h"
 #include "common/world.h"
 
@@ -40,9 +41,10 @@ struct shard_config {
     size_t mailbox_capacity;
     const struct redis_link_config *redis; /* address, time-outs, back-off; NULL: no Redis at all */
     const char *key_prefix;
-    const char *const *channels; /* subscribe to these (already with prefix); NULL: no subscriber */
-    const char *instance_id;     /* with channels: the id of the alive channel, unique to the process */
-    bool blocking_link;          /* world_blocking_command() works */
+    const char *const *channels;   /* subscribe to these (already with prefix); NULL: no subscriber */
+    const char *instance_id;       /* with channels: the id of the alive channel, unique to the process */
+    bool blocking_link;            /* world_blocking_command() works */
+    struct metrics_block *metrics; /* loop lag and Redis times are counted here; NULL: nowhere */
     struct shard_events events;
     void *context;
 };
@@ -71,6 +73,7 @@ int64_t shard_beat_ms(struct shard *shard); /* any thread: wall time of the last
 /* What a scrape may read from any thread: figures of the last loop second. */
 struct shard_figures {
     uint64_t redis_commands, redis_errors, redis_timeouts, redis_losses, redis_pending, redis_round_trip_us;
+    uint64_t redis_scripts, redis_refused, redis_messages, redis_bytes_out, redis_bytes_in;
     uint64_t mail_received, mail_refused, mail_depth_max, dead_letters, actors;
     uint64_t redis_waits, redis_waits_short, breaker_opened;
     uint64_t loop_lag_us; /* how late the last beat came */

@@ -1,5 +1,41 @@
 #include "common/shard_metrics.h"
 
+#include "common/clock.h"
+#include "common/scripts.h"
+
+static const size_t script_calls[] = {
+#define SCRIPT(name) [SCRIPT_##name] = METRIC_script_calls_##name,
+#include "lua/scripts.def"
+#undef SCRIPT
+};
+
+static const size_t script_us[] = {
+#define SCRIPT(name) [SCRIPT_##name] = METRIC_script_us_##name,
+#include "lua/scripts.def"
+#undef SCRIPT
+};
+
+void metrics_observe_redis(struct metrics_block *block, int script, uint64_t time_us)
+{
+    bool is_script = script >= 0;
+    metrics_observe(block, is_script ? METRIC_redis_seconds_script : METRIC_redis_seconds_command,
+                    (int64_t)time_us);
+    if (!is_script) return;
+    check((size_t)script < ARRAY_LENGTH(script_calls));
+    metrics_add(block, script_calls[script], 1);
+    metrics_add(block, script_us[script], (int64_t)time_us);
+}
+
+void metrics_scrape(struct metrics *metrics, struct metrics_block *block,
+                    const struct shard_directory *directory, struct buffer *out)
+{
+    int64_t start_us = clock_monotonic_us();
+    metrics_set_shards(block, directory);
+    metrics_set_process(block);
+    metrics_write(metrics, out);
+    metrics_set(block, METRIC_scrape_us, clock_monotonic_us() - start_us);
+}
+
 void metrics_set_shards(struct metrics_block *block, const struct shard_directory *directory)
 {
     struct shard_figures sum = {0};
@@ -17,6 +53,12 @@ void metrics_set_shards(struct metrics_block *block, const struct shard_director
         sum.redis_timeouts += figures.redis_timeouts;
         sum.redis_losses += figures.redis_losses;
         sum.redis_pending += figures.redis_pending;
+        sum.redis_scripts += figures.redis_scripts;
+        sum.redis_refused += figures.redis_refused;
+        sum.redis_messages += figures.redis_messages;
+        sum.redis_bytes_out += figures.redis_bytes_out;
+        sum.redis_bytes_in += figures.redis_bytes_in;
+        sum.actors += figures.actors;
         sum.mail_received += figures.mail_received;
         sum.mail_refused += figures.mail_refused;
         sum.mail_depth_max += figures.mail_depth_max;
@@ -33,6 +75,12 @@ void metrics_set_shards(struct metrics_block *block, const struct shard_director
     metrics_set(block, METRIC_redis_timeouts, (int64_t)sum.redis_timeouts);
     metrics_set(block, METRIC_redis_reconnects, (int64_t)sum.redis_losses);
     metrics_set(block, METRIC_redis_pending, (int64_t)sum.redis_pending);
+    metrics_set(block, METRIC_redis_scripts, (int64_t)sum.redis_scripts);
+    metrics_set(block, METRIC_redis_refused, (int64_t)sum.redis_refused);
+    metrics_set(block, METRIC_redis_messages, (int64_t)sum.redis_messages);
+    metrics_set(block, METRIC_redis_sent_bytes, (int64_t)sum.redis_bytes_out);
+    metrics_set(block, METRIC_redis_received_bytes, (int64_t)sum.redis_bytes_in);
+    metrics_set(block, METRIC_actors, (int64_t)sum.actors);
     metrics_set(block, METRIC_mailbox_sent, (int64_t)sum.mail_received);
     metrics_set(block, METRIC_mailbox_refused, (int64_t)sum.mail_refused);
     metrics_set(block, METRIC_mailbox_depth, (int64_t)sum.mail_depth_max);

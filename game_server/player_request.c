@@ -117,6 +117,7 @@ static void request_send(struct player *player)
     int64_t retry_ms = player->home->game->config->session_request_retry_ms;
     int64_t jitter_ms = (int64_t)(world_random(world) % (uint64_t)(retry_ms / 4 + 1));
     player->request.attempt++;
+    metrics_add(player->home->metrics, METRIC_requests_published, 1);
     player->request.repeat_at_ms = world_now_ms(world) + retry_ms + jitter_ms;
     player_publish(player);
 }

@@ -231,6 +231,8 @@ static void tell_match(struct player *player, const struct proto_snapshot *snaps
     if (strcmp(player->announced, player->match_id) != 0) {
         tell_skipped(player, before);
         if (before->state == STATE_queueing && player->enqueue_reply_to != 0) tell_enqueued(player, snapshot);
+        metrics_observe(player->home->metrics, METRIC_match_found_seconds,
+                        world_now_ms(player->home->world) - player->enqueued_at_ms);
         player_tell_match(player);
     }
     bool answered = before->ended.kind == REQUEST_LOADING_COMPLETE;
@@ -290,6 +292,7 @@ void player_apply(struct player *player, const struct proto_snapshot *snapshot)
     text_copy(before.mode, sizeof before.mode, player->mode);
     if (!player_request_confirm(player, snapshot, &before.ended)) before.ended.kind = REQUEST_NONE;
     bool fresh = snapshot->version > player->version;
+    metrics_add(player->home->metrics, fresh ? METRIC_snapshots_applied : METRIC_snapshots_old, 1);
     if (fresh) {
         bool asks = player->request.kind == REQUEST_ENQUEUE || player_party_pairs(player);
         bool still_queueing = player->state == STATE_queueing && asks &&

@@ -125,6 +125,7 @@ static struct shard_config shard_defaults(struct server *server, const char *nam
         .mailbox_capacity = MAILBOX_CAPACITY,
         .redis = &server->redis,
         .key_prefix = server->game.config->common.redis_key_prefix,
+        .metrics = metrics_block_open(server->metrics),
         .context = context,
     };
 }
@@ -252,6 +253,8 @@ static void set_front_metrics(struct server *server)
         {METRIC_client_received_bytes, WS_COUNTER_bytes_in},
         {METRIC_client_sent_bytes, WS_COUNTER_bytes_out},
         {METRIC_slow_readers, WS_COUNTER_fault_slow_reader},
+        {METRIC_connections_closed, WS_COUNTER_closed},
+        {METRIC_connections_idle, WS_COUNTER_idle},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         metrics_set(server->main_metrics, rows[i].metric, (int64_t)sum[rows[i].counter]);
@@ -268,9 +271,7 @@ static void write_metrics(void *context, struct buffer *out)
     if (!atomic_load(&server->game.draining)) set_front_metrics(server);
     metrics_set(server->main_metrics, METRIC_draining, atomic_load(&server->game.draining));
     metrics_set(server->main_metrics, METRIC_limits_forgotten, (int64_t)gate_forgotten(server->game.gate));
-    metrics_set_shards(server->main_metrics, &server->directory);
-    metrics_set_process(server->main_metrics);
-    metrics_write(server->metrics, out);
+    metrics_scrape(server->metrics, server->main_metrics, &server->directory, out);
 }
 
 static void append_number(struct buffer *out, const char *name, int64_t number)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/codec.h"
 #include "common/ids.h"
 #include "common/log.h"
@@ -25,6 +26,12 @@ void session_send(struct session *session, enum server_message message, const vo
     buffer_free(&text);
 }
 
+static const size_t error_rows[ERROR_COUNT] = {
+#define ERROR(name, retry, sentence) [ERROR_##name] = METRIC_client_error_##name,
+#include "proto/errors.def"
+#undef ERROR
+};
+
 void session_refuse(struct session *session, enum error_code code, const char *place, int64_t reply_to,
                     int64_t retry_after_ms)
 {
@@ -42,7 +49,7 @@ void session_refuse_saying(struct session *session, enum error_code code, const 
     log_event(LOG_DEBUG, "client_refused", LOG_TEXT("code", error.code), LOG_TEXT("place", place),
               LOG_TEXT("player_id", session->player_id), LOG_TEXT("session_id", session->session_id),
               LOG_TEXT("trace_id", session->trace_id));
-    metrics_add(session->home->metrics, METRIC_client_errors, 1);
+    metrics_add(session->home->metrics, error_rows[code], 1);
 }
 
 void session_notice(struct session *session, const char *code, const char *message,
@@ -59,9 +66,22 @@ void session_probe(struct session *session)
     if (session->phase != SESSION_CLOSING) ws_conn_probe(session->conn);
 }
 
+static size_t close_row(enum close_code code)
+{
+    switch (code) {
+#define CLOSE(code, name, reconnect, reason) \
+    case CLOSE_##name:                       \
+        return METRIC_client_close_##name;
+#include "proto/closes.def"
+#undef CLOSE
+    }
+    return METRIC_client_close_internal_failure;
+}
+
 void session_close(struct session *session, enum close_code code, int64_t retry_after_ms)
 {
     if (session->phase == SESSION_CLOSING) return;
+    metrics_add(session->home->metrics, close_row(code), 1);
     const struct proto_close_info *info = proto_close(code);
     struct proto_closing closing = {
         .code = code, .reconnect = info->reconnect, .retry_after_ms = retry_after_ms};
@@ -79,6 +99,7 @@ static void session_on_timer(struct timer *timer)
     struct session *session = container_of(timer, struct session, timer);
     struct world *world = session->home->world;
     if (session->phase != SESSION_LIVE) {
+        metrics_add(session->home->metrics, METRIC_logins_late, 1);
         session_refuse(session, ERROR_auth_timeout, "", 0, 0);
         session_close(session, CLOSE_no_authentication, RETRY_AFTER_MS);
     } else if (!session->expiry_told) {
@@ -102,8 +123,10 @@ static void session_watch_expiry(struct session *session, int64_t expires_at_s)
 static bool session_verify(struct session *session, const char *token, int64_t id,
                            struct token_claims *claims, enum token_result *failure)
 {
+    int64_t start_us = clock_monotonic_us();
     *failure = token_verify(session->home->game->verifier, bytes_of_text(token),
                             world_now_ms(session->home->world) / 1000, claims);
+    metrics_observe(session->home->metrics, METRIC_token_seconds, clock_monotonic_us() - start_us);
     if (*failure == TOKEN_GOOD) return true;
     metrics_add(session->home->metrics,
                 *failure == TOKEN_EXPIRED ? METRIC_logins_expired : METRIC_logins_invalid, 1);

@@ -6,6 +6,7 @@
 #include "common/fault.h"
 #include "common/ids.h"
 #include "common/log.h"
+#include "match_server/match_end.h"
 #include "match_server/match_view.h"
 #include "match_server/server_internal.h"
 
@@ -138,8 +139,7 @@ static void on_reported(void *context, uint64_t tag, const struct redis_reply *r
             log_event(LOG_WARNING, "snapshot_poisoned", LOG_TEXT("match_id", report->message.match_id),
                       LOG_TEXT("player_id", report->message.poisoned));
             metrics_add(server->metrics, METRIC_players_poisoned, 1);
-            metrics_add(server->metrics, METRIC_matches_cancelled, 1);
-            metrics_add(server->metrics, METRIC_requeues_host_lost, answer_players_in(&answer, STATE_queued));
+            match_end_count(server, MATCH_END_POISONED, &answer);
         }
         server_tell_all(server, &answer);
     }

@@ -6,6 +6,7 @@
 #include "common/fault.h"
 #include "common/ids.h"
 #include "common/log.h"
+#include "match_server/match_end.h"
 #include "match_server/queue_policy.h"
 
 /* ---- the call ------------------------------------------------------------------------------------ */
@@ -144,8 +145,7 @@ static void count(struct request *request, const struct answer *answer)
     if (request->script == SCRIPT_enqueue) count_request(server, METRIC_enqueues_accepted, answer);
     if (request->script == SCRIPT_dequeue) count_request(server, METRIC_dequeues_accepted, answer);
     if (request->script == SCRIPT_loading_cancel && answer_is(answer, "OK")) {
-        metrics_add(server->metrics, METRIC_matches_cancelled, 1);
-        metrics_add(server->metrics, METRIC_requeues_cancelled, answer_players_in(answer, STATE_queued));
+        match_end_count(server, MATCH_END_CANCELLED, answer);
         metrics_add(server->metrics, METRIC_penalties, 1);
     }
     if (answer_is(answer, "READY")) metrics_add(server->metrics, METRIC_matches_ready, 1);

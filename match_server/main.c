@@ -118,6 +118,7 @@ static void open_shard(struct program *program)
         .channels = program->channel_names,
         .instance_id = program->instance_id,
         .blocking_link = true,
+        .metrics = metrics_block_open(program->metrics),
         .events = {.started = shard_started,
                    .stopping = shard_stopping,
                    .redis_ready = shard_redis_ready,
@@ -160,9 +161,7 @@ static void report_ready(void *context, struct admin_report *report)
 static void write_metrics(void *context, struct buffer *out)
 {
     struct program *program = context;
-    metrics_set_shards(program->main_metrics, &program->directory);
-    metrics_set_process(program->main_metrics);
-    metrics_write(program->metrics, out);
+    metrics_scrape(program->metrics, program->main_metrics, &program->directory, out);
 }
 
 static void on_penalties(void *context, const struct http_request *request, struct http_response *response)

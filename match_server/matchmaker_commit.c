@@ -75,7 +75,9 @@ static void made(struct matchmaker *matchmaker, const struct commit_match *match
     log_receipt(matchmaker, match);
     server_observe_waits(server, answer, true);
     if (matchmaker->mode->metric >= 0) {
-        metrics_add(server->metrics, METRIC_matches_normal + (size_t)matchmaker->mode->metric, 1);
+        size_t mode = (size_t)matchmaker->mode->metric;
+        metrics_add(server->metrics, METRIC_matches_normal + mode, 1);
+        metrics_observe(server->metrics, METRIC_gap_normal + mode, match_receipt_gap(&match->receipt));
     }
 }
 
@@ -273,17 +275,16 @@ void matchmaker_window_timer(struct timer *timer)
 void matchmaker_pass(struct matchmaker *matchmaker)
 {
     const struct match_server *server = matchmaker->server;
-    struct world *world = server->world;
     while (may_commit(matchmaker)) {
         struct queue_view view = {.mirror = matchmaker->mirror,
                                   .now_ms = server_redis_now_ms(server),
                                   .until_ms = matchmaker->rebuilt_until_ms,
                                   .complete = !matchmaker->rebuilding};
         struct queue_match matches[QUEUE_MATCHES_MAX];
-        int64_t start_ms = world_now_ms(world);
+        int64_t start_us = metrics_now_us();
         size_t count = queue_policy_matches(matchmaker->policy, &view, matches,
                                             (size_t)server->config->matchmaker_batch_pairs_max);
-        metrics_observe(server->metrics, METRIC_matcher_seconds, (world_now_ms(world) - start_ms) * 1000);
+        metrics_observe(server->metrics, METRIC_matcher_seconds, metrics_now_us() - start_us);
         if (count == 0 || !commit_send(matchmaker, matches, count)) break;
     }
     look_again_when_windows_touch(matchmaker);

@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "match_server/due.h"
 #include "match_server/expiry.h"
+#include "match_server/match_end.h"
 #include "match_server/match_view.h"
 #include "match_server/penalty.h"
 #include "match_server/server_internal.h"
@@ -28,16 +29,13 @@ struct overdue {
 
 static void count(struct match_server *server, const struct answer *answer)
 {
-    int64_t requeued = answer_players_in(answer, STATE_queued);
     if (answer_is(answer, "TIMED_OUT")) {
-        metrics_add(server->metrics, METRIC_matches_timed_out, 1);
-        metrics_add(server->metrics, METRIC_requeues_timed_out, requeued);
+        match_end_count(server, MATCH_END_TIMED_OUT, answer);
         int64_t sanctioned;
         if (redis_reply_integer(redis_reply_item(answer->reply, 2), &sanctioned))
             metrics_add(server->metrics, METRIC_penalties, sanctioned);
     } else if (answer_is(answer, "CANCELLED")) {
-        metrics_add(server->metrics, METRIC_matches_cancelled, 1);
-        metrics_add(server->metrics, METRIC_requeues_host_lost, requeued);
+        match_end_count(server, MATCH_END_HOST_LOST, answer);
     } else if (answer_is(answer, "READY")) {
         metrics_add(server->metrics, METRIC_battles_offered_again, 1);
     }

@@ -98,7 +98,8 @@ void server_observe_waits(struct match_server *server, const struct answer *answ
         if (!answer_player(answer, i, &told)) continue;
         int index = server_mode_named(server, told.snapshot.mode);
         int64_t wait_ms = match_id_time_ms(told.snapshot.match_id) - told.snapshot.enqueued_at_ms;
-        if (index == NO_MODE || wait_ms < 0) continue;
+        if (index == NO_MODE) continue;
+        if (wait_ms < 0) wait_ms = 0; /* Redis and this machine disagree by a little */
         struct mode *mode = &server->modes[index];
         estimate(mode, wait_ms);
         if (!count || mode->metric < 0) continue;

@@ -18,8 +18,16 @@ fi
 echo "Installing ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-# A package that brings a service must not start it: Duelpod runs its own.
+policy=/usr/sbin/policy-rc.d
+ours=
+trap 'rm -f "$log" $ours' EXIT
+# A package that brings a service (redis, prometheus, alertmanager) must not start it: Duelpod runs its own. A policy
+# that the machine already has is left as it is.
+if [[ ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 0755 "$policy"
+    ours=$policy
+fi
 if ! { apt-get update && RUNLEVEL=1 apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
     tail -n 20 "$log"
     exit 1

@@ -130,8 +130,26 @@ pages_are_fresh() {
     local wrong=0
     "$bin/protodoc" --check docs/protocol.md || wrong=1
     "$bin/protodoc" --internal --check docs/redis.md || wrong=1
+    "$bin/protodoc" --metrics --check docs/metrics.md || wrong=1
     BIN=$bin tools/configuration.sh --check || wrong=1
     "$bin/protodoc" --acl --check deploy/redis/users.acl || wrong=1
+    return "$wrong"
+}
+
+# Of every family of a table at least one row is named where something is counted; the others follow it by their place.
+metrics_are_set() {
+    local wrong=0 id family
+    files 'common/*.c' 'match_server/*.c' 'game_server/*.c' | xargs grep -hoE 'METRIC_[a-z][a-z0-9_]*' |
+        sort -u >"$work/set"
+    grep -hoE '^ *METRIC_(COUNTER|GAUGE|HISTOGRAM)\([a-z0-9_]+(##name)?, "[a-z_]+"' common/metrics_common.def \
+        match_server/metrics.def game_server/metrics.def | sed -E 's/^[^(]*\(//; s/, "/ /; s/"$//' >"$work/rows"
+    for family in $(cut -d' ' -f2 "$work/rows" | sort -u); do
+        for id in $(awk -v family="$family" '$2 == family { print $1 }' "$work/rows"); do
+            grep -q "^METRIC_${id%'##name'}" "$work/set" && continue 2
+        done
+        echo "$family: nothing sets it"
+        wrong=1
+    done
     return "$wrong"
 }
 
@@ -180,6 +198,7 @@ check "luac" lua_compiles
 check "Lua globals" lua_has_no_globals
 check "lua/scripts.def" scripts_have_rows
 check "generated pages" pages_are_fresh
+check "every metric is set" metrics_are_set
 check "files of at most $file_lines_max lines (tests: half as many again)" files_are_short
 check "functions of at most $function_lines_max lines" functions_are_short
 check "headers introduce themselves" headers_introduce_themselves

@@ -1,8 +1,9 @@
 /* protodoc -- the reference pages, made from the lists the servers are compiled from.
  *
- *     protodoc [--internal | --acl] [--check FILE]
+ *     protodoc [--internal | --acl | --metrics] [--check FILE]
  *
- * Prints docs/protocol.md, docs/redis.md with --internal, or deploy/redis/users.acl with --acl. With --check it prints nothing but compares the page with
+ * Prints docs/protocol.md, docs/redis.md with --internal, docs/metrics.md with --metrics, or deploy/redis/users.acl with
+ * --acl. With --check it prints nothing but compares the page with
  * FILE: exit 1 and the first line that differs when the file is stale. Run in the project's root: the prose comes from
  * docs/<page>_preface.md, the scripts from the opening comments of lua/<name>.lua. Same input, same bytes. */
 #include <getopt.h>
@@ -16,6 +17,7 @@
 #include "common/scripts.h"
 #include "proto/proto.h"
 #include "tools/protodoc_acl.h"
+#include "tools/protodoc_metrics.h"
 
 enum { FILE_BYTES_MAX = 1 << 20, RECORDS_MAX = 64 };
 
@@ -299,6 +301,12 @@ static void make_internal_page(void)
     for (size_t i = 0; i < SCRIPT_COUNT; i++) print_script(script_name((enum script_id)i));
 }
 
+static void make_metrics_page(void)
+{
+    print_file("docs/metrics_preface.md");
+    metrics_page_append(&page);
+}
+
 static void make_acl(void)
 {
     struct bytes owners = read_whole("lua/scripts.def");
@@ -332,19 +340,20 @@ static int compare(const char *path, const char *old, const char *new)
 
 int main(int count, char **arguments)
 {
-    static const struct option options[] = {{"internal", no_argument, NULL, 'i'},
-                                            {"acl", no_argument, NULL, 'a'},
-                                            {"check", required_argument, NULL, 'c'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"internal", no_argument, NULL, 'i'}, {"metrics", no_argument, NULL, 'm'},
+        {"acl", no_argument, NULL, 'a'},      {"check", required_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},     {NULL, 0, NULL, 0}};
     const char *check_path = NULL;
     void (*make)(void) = make_client_page;
     for (int option; (option = getopt_long(count, arguments, "", options, NULL)) != -1;) {
         if (option == 'i') make = make_internal_page;
         if (option == 'a') make = make_acl;
+        if (option == 'm') make = make_metrics_page;
         if (option == 'c') check_path = optarg;
-        if (strchr("iac", option) != NULL) continue;
-        fputs("usage: protodoc [--internal | --acl] [--check FILE]\n", option == 'h' ? stdout : stderr);
+        if (strchr("iamc", option) != NULL) continue;
+        fputs("usage: protodoc [--internal | --acl | --metrics] [--check FILE]\n",
+              option == 'h' ? stdout : stderr);
         return option == 'h' ? 0 : 2;
     }
     make();
