@@ -83,13 +83,13 @@ static void on_epoch(void *context, uint64_t tag, const struct redis_reply *repl
     struct player *player = player_find(context, tag);
     int64_t newest = 0, party_version = 0;
     if (player == NULL || redis_reply_item(reply, 0) == NULL) return;
-    redis_reply_integer(redis_reply_item(reply, 0), &newest); /* absent: nobody has ever logged in */
+    bool known = redis_reply_integer(redis_reply_item(reply, 0), &newest);
     redis_reply_integer(redis_reply_item(reply, 1), &party_version);
     if (newest > player->connection_epoch) {
         player_replaced(player);
-    } else if (newest < player->connection_epoch) {
+    } else if (known ? newest < player->connection_epoch : player_party_is_fenced(player)) {
         player_login_lost(player);
-    } else if (player_in_party(player) || party_version > player->party_version) {
+    } else if (player_in_party(player) || party_version != player->party_version) {
         player_party_look(player);
     }
 }

@@ -85,7 +85,8 @@ void player_send_catalog(struct player *player, const struct proto_get_catalog *
 /* player_party.c */
 struct player_party *player_party_of(struct player *player); /* made when there is none */
 void player_party_free(struct player *player);
-bool player_in_party(const struct player *player); /* as far as is known here */
+bool player_party_is_fenced(const struct player *player); /* a script has refused this login */
+bool player_in_party(const struct player *player);        /* as far as is known here */
 void player_party_message(struct player *player, enum client_message message, int64_t id,
                           const union client_message_body *body);
 void player_party_leave(struct player *player, int64_t id);

@@ -32,6 +32,11 @@ bool player_party_pairs(const struct player *player)
     return player->party != NULL && player->party->pairs;
 }
 
+bool player_party_is_fenced(const struct player *player)
+{
+    return player->party != NULL && player->party->fenced;
+}
+
 static bool task_waits(const struct player_party *party, enum party_wish wish, size_t first)
 {
     for (size_t i = first; i < party->task_count; i++) {

@@ -45,6 +45,7 @@ struct player_party {
     struct party_task tasks[PARTY_TASKS_MAX]; /* one after the other */
     size_t task_count;
     bool asks;                /* the first one */
+    bool fenced;              /* a script has refused this login */
     struct party_guess guess; /* of the first task */
     int64_t retry_at_ms;      /* leaving at the end failed: try again */
     bool pairs;               /* state queueing, but the party is looked up first */

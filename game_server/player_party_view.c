@@ -172,6 +172,7 @@ static void failed(struct player *player, const struct party_task *task, const s
     bool wished = is_wish(task) && player->session != NULL;
     player->party->retry_at_ms = world_now_ms(player->home->world) + config->session_request_retry_ms;
     if (answer->status == PARTY_FENCED) {
+        player->party->fenced = true;
         player_verify(player);
         if (player->leaving) player->party->view.party_id[0] = '\0'; /* it is the newer login's affair */
     }
