@@ -152,17 +152,18 @@ async def test_a_redis_that_stands_still_is_waited_for(lab):
 
 @needs(seconds=40)
 async def test_an_empty_redis_loses_places_but_hangs_nobody(lab):
-    """All data are gone (no persistence), the logins too: the players are asked to come again, and can queue."""
+    """All data are gone (no persistence): players are told that they are out, and can queue again."""
     pod = await lab.pod(**FAST)
     ana, ben = await lab.logins(pod, 'ana', 'ben')
     await ana.enqueue()
     lab.redis.kill()
     lab.redis.start()
     await until_status([pod], 200)
-    for client in (ana, ben):
-        await client.expect_close(4000, True)
-    again, ben = await lab.logins(pod, 'ana', 'ben')
-    assert again.welcome['state'] == ben.welcome['state'] == {'state': 'lobby'}
+    told = await ana.expect('dequeued', timeout=6)
+    assert (told['mode'], told['reason']) == ('normal', 'expired'), told
+    assert await ana.state() == {'state': 'lobby'}
+    again = await lab.login('ana', pod)
+    ben = await lab.login('ben', pod)
     await asyncio.gather(again.enqueue(), ben.enqueue())
     await asyncio.gather(again.finish(), ben.finish())
 
