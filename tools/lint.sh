@@ -138,19 +138,15 @@ pages_are_fresh() {
 
 # Of every family of a table at least one row is named where something is counted; the others follow it by their place.
 metrics_are_set() {
-    local wrong=0 id family
     files 'common/*.c' 'match_server/*.c' 'game_server/*.c' | xargs grep -hoE 'METRIC_[a-z][a-z0-9_]*' |
         sort -u >"$work/set"
     grep -hoE '^ *METRIC_(COUNTER|GAUGE|HISTOGRAM)\([a-z0-9_]+(##name)?, "[a-z_]+"' common/metrics_common.def \
         match_server/metrics.def game_server/metrics.def | sed -E 's/^[^(]*\(//; s/, "/ /; s/"$//' >"$work/rows"
-    for family in $(cut -d' ' -f2 "$work/rows" | sort -u); do
-        for id in $(awk -v family="$family" '$2 == family { print $1 }' "$work/rows"); do
-            grep -q "^METRIC_${id%'##name'}" "$work/set" && continue 2
-        done
-        echo "$family: nothing sets it"
-        wrong=1
-    done
-    return "$wrong"
+    awk 'FNR == NR { set[$1]; next }
+         { families[$2]; sub(/##name$/, "", $1); prefix = "METRIC_" $1
+           for (name in set) if (index(name, prefix) == 1) found[$2] }
+         END { for (name in families) if (!(name in found)) { print name ": nothing sets it"; bad = 1 } exit bad }' \
+        "$work/set" "$work/rows"
 }
 
 files_are_short() {
