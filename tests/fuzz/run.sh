@@ -48,7 +48,7 @@ link() { # NAME FILE...
 }
 
 battle=(game_server/battle/*.c)
-codec=(common/base.c common/buffer.c common/codec.c common/codec_scan.c common/rng.c common/utf8.c proto/proto.c)
+codec=(common/base.c common/buffer.c common/codec*.c common/rng.c common/utf8.c proto/proto.c)
 
 build() {
     compile tests/fuzz/*_fuzz.c "${battle[@]}" "${codec[@]}" common/http_request.c || return 1
@@ -78,8 +78,10 @@ seeds() { # NAME
 # ---- running -------------------------------------------------------------------------------------------------
 
 fuzz() { # NAME: bounded; its exit code in $work/NAME.code
+    local corpus=(tests/fuzz/corpus/"$1")
+    [[ -d ${corpus[0]} ]] || corpus=()
     "$work/$1" -seed=1 -runs=$runs -max_total_time=$seconds_max -timeout=20 -rss_limit_mb=1024 -dict="$work/words" \
-        -artifact_prefix="$work/$1-" -print_final_stats=1 -verbosity=1 "$work/new/$1" "tests/fuzz/corpus/$1" \
+        -artifact_prefix="$work/$1-" -print_final_stats=1 -verbosity=1 "$work/new/$1" "${corpus[@]}" \
         "$work/seeds/$1" >"$work/$1.log" 2>&1
     echo $? >"$work/$1.code"
 }
@@ -115,7 +117,7 @@ done
 
 if [[ ${1:-} == --forever ]]; then
     name=${2:-catalog}
-    mkdir -p "build/fuzz/$name"
+    mkdir -p "build/fuzz/$name" "tests/fuzz/corpus/$name"
     exec "$work/$name" -timeout=20 -rss_limit_mb=2048 -dict="$work/words" -artifact_prefix=build/fuzz/ \
         "build/fuzz/$name" "tests/fuzz/corpus/$name" "$work/seeds/$name"
 fi
