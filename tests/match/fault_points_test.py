@@ -204,7 +204,7 @@ def test_a_kill_at_any_step_of_a_party_parts_nobody():
 
 def survive(all_arguments):
     assert os.path.exists(FAULTY), f'{FAULTY}: build it with make FAULTS=1'
-    with ThreadPoolExecutor(3) as pool:
+    with ThreadPoolExecutor(5) as pool:
         runs = {point: pool.submit(kill_at, *arguments) for point, arguments in all_arguments.items()}
     failures = {point: ''.join(traceback.format_exception(run.exception())) for point, run in runs.items()
                 if run.exception()}
