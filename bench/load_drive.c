@@ -29,7 +29,8 @@ struct driver {
     uv_signal_t interrupt;
     struct rng rng;
     struct load_player *players;
-    uint32_t *idle; /* open loop: players in the lobby, a stack */
+    uint32_t *idle; /* open loop: players in the lobby, a ring: everybody plays as often as the others */
+    size_t idle_first;
     size_t idle_count;
     int64_t *wishes; /* open loop: times of wishes without a player, a ring */
     size_t wish_first;
@@ -61,7 +62,7 @@ static void on_ready(struct load_world *world, struct load_player *player)
 {
     struct driver *driver = driver_of(world);
     if (!plays(driver)) return;
-    if (driver->options->rate_per_s == 0) {
+    if (driver->options->rate_per_s == 0 || load_player_is_filler(player)) {
         load_player_enqueue(player, clock_monotonic_us());
     } else if (driver->wish_count > 0) {
         int64_t wished_at_us = driver->wishes[driver->wish_first];
@@ -69,14 +70,17 @@ static void on_ready(struct load_world *world, struct load_player *player)
         driver->wish_count--;
         load_player_enqueue(player, wished_at_us);
     } else if (driver->idle_count < (size_t)driver->options->players) {
-        driver->idle[driver->idle_count++] = player->index;
+        driver->idle[(driver->idle_first + driver->idle_count++) % (size_t)driver->options->players] =
+            player->index;
     }
 }
 
 static struct load_player *take_idle(struct driver *driver)
 {
     while (driver->idle_count > 0) {
-        struct load_player *player = &driver->players[driver->idle[--driver->idle_count]];
+        struct load_player *player = &driver->players[driver->idle[driver->idle_first]];
+        driver->idle_first = (driver->idle_first + 1) % (size_t)driver->options->players;
+        driver->idle_count--;
         if (player->state == PLAYER_LOBBY) return player;
     }
     return NULL;
@@ -150,6 +154,15 @@ static void stop_measuring(struct driver *driver, int64_t now_us)
     driver->outcome->online = driver->world.online;
     sample(driver, &driver->outcome->after);
     enter(driver, PHASE_DRAIN);
+}
+
+/* The fewest at once that filled the queue. */
+static void count_waiting(struct driver *driver)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < (size_t)driver->options->waiting; i++)
+        count += driver->players[i].state == PLAYER_QUEUED;
+    if (driver->outcome->waiting_min > count) driver->outcome->waiting_min = count;
 }
 
 static uint64_t count_playing(const struct driver *driver)
@@ -246,6 +259,7 @@ static void on_step(uv_timer_t *timer)
     show_progress(driver, now_us);
     if (++driver->step % STEPS_PER_TICK == 0) {
         for (size_t i = 0; i < driver->connected; i++) load_player_tick(&driver->players[i], now_us);
+        if (driver->phase == PHASE_MEASURE) count_waiting(driver);
     }
     advance(driver, now_us);
 }
@@ -281,6 +295,7 @@ static struct driver *driver_open(const struct load_options *options)
     struct driver *driver = memory_new(sizeof *driver);
     driver->options = options;
     driver->outcome = memory_new(sizeof *driver->outcome);
+    driver->outcome->waiting_min = options->waiting;
     driver->players = memory_new((size_t)options->players * sizeof *driver->players);
     driver->idle = memory_new((size_t)options->players * sizeof *driver->idle);
     driver->wishes = options->rate_per_s == 0 ? NULL : memory_new(LOAD_WISHES_MAX * sizeof *driver->wishes);

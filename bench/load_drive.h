@@ -31,6 +31,7 @@ struct load_outcome {
     size_t online;           /* at the end of the measured time */
     uint64_t unfinished;     /* players still waiting or playing when the drain was over */
     uint64_t wishes_waiting; /* open loop: wishes that never found a free player */
+    int64_t waiting_min;     /* the fewest players that filled the queue at once */
     uint64_t one_sided;
     bool interrupted;
 };

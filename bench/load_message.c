@@ -28,7 +28,8 @@ static uint32_t index_of(const struct load_world *world, struct bytes id)
 static bool is_measured(const struct load_player *player)
 {
     const struct load_world *world = player->world;
-    return player->wished_at_us >= world->measure_from_us && player->wished_at_us < world->measure_to_us;
+    return !load_player_is_filler(player) && player->wished_at_us >= world->measure_from_us &&
+           player->wished_at_us < world->measure_to_us;
 }
 
 static void fail(struct load_player *player, const char *error)

@@ -40,6 +40,9 @@ static const struct row rows[] = {
     {"rate", KIND_COUNT, FIELD(rate_per_s), 0, 100000,
      "N         open loop: players enqueued per second, at random "
      "times; 0 is closed loop (0)"},
+    {"waiting", KIND_COUNT, FIELD(waiting), 0, LOAD_PLAYERS_MAX,
+     "N      of the players only fill the queue: they share a device, so "
+     "they wait for the others, who arrive at the rate and alone are measured (0)"},
     {"ramp", KIND_COUNT, FIELD(ramp_per_s), 1, 1000000, "N         logins per second (500)"},
     {"warmup", KIND_COUNT, FIELD(warmup_s), 0, 3600, "S       seconds played before measuring (2)"},
     {"duration", KIND_COUNT, FIELD(duration_s), 1, 86400, "S     seconds measured (10)"},
@@ -158,6 +161,8 @@ static bool check_together(struct load_options *options)
         text_copy(options->secret, sizeof options->secret, secret);
     if (!known) return complain("--timeline must be gzip or json, not ", options->timeline_encoding);
     if (options->server_count == 0) return complain("--url is needed", "");
+    if (options->waiting > 0 && (options->rate_per_s == 0 || options->waiting >= options->players))
+        return complain("--waiting needs a --rate and further --players", "");
     if (strlen(options->secret) < SECRET_BYTES_MIN)
         return complain("a secret of at least 32 bytes is needed", "");
     if (strlen(options->prefix) > PREFIX_BYTES_MAX) return complain("--prefix is too long", "");

@@ -35,6 +35,7 @@ struct load_options {
     const char *out; /* file for the figures as JSON, or NULL */
     int64_t players;
     int64_t rate_per_s; /* arrivals; 0: closed loop */
+    int64_t waiting;    /* of the players, the first ones: they only fill the queue */
     int64_t ramp_per_s;
     int64_t duration_s;
     int64_t warmup_s;

@@ -34,6 +34,11 @@ void load_player_say(struct load_player *player, const char *text)
     if (player->client != NULL) ws_client_send_text(player->client, bytes_of_text(text));
 }
 
+bool load_player_is_filler(const struct load_player *player)
+{
+    return player->index < (uint32_t)player->world->options->waiting;
+}
+
 static void authenticate(struct load_player *player)
 {
     const struct load_options *options = player->world->options;
@@ -41,9 +46,10 @@ static void authenticate(struct load_player *player)
     load_player_name(player, name);
     char *token = token_mint_hs256(options->secret, name, options->issuer, options->audience,
                                    clock_wall_ms() / 1000, TOKEN_TTL_S);
-    snprintf(text, sizeof text,
-             "{\"type\":\"authenticate\",\"token\":\"%s\",\"client\":\"load\",\"timeline_encoding\":\"%s\"}",
-             token, options->timeline_encoding);
+    snprintf(
+        text, sizeof text,
+        "{\"type\":\"authenticate\",\"token\":\"%s\",\"client\":\"load\",\"timeline_encoding\":\"%s\"%s}",
+        token, options->timeline_encoding, load_player_is_filler(player) ? ",\"device_id\":\"fillers\"" : "");
     free(token);
     load_player_say(player, text);
 }

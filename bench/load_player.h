@@ -66,6 +66,9 @@ struct load_player {
 
 void load_player_init(struct load_player *player, struct load_world *world, uint32_t index);
 
+/* Whether it only fills the queue, waiting for the others: queued again at once, not measured. */
+bool load_player_is_filler(const struct load_player *player);
+
 /* Only when OFFLINE. */
 void load_player_connect(struct load_player *player);
 

@@ -236,8 +236,8 @@ bool load_report_write(const struct load_options *options, const struct load_out
         figures.timeline_bytes_mean, stats->timelines, stats->verified);
     add(&json, ",\"disconnects\":%" PRIu64 ",\"violations\":%" PRIu64 ",\"one_sided\":%" PRIu64,
         stats->disconnects, stats->violations, outcome->one_sided);
-    add(&json, ",\"unfinished\":%" PRIu64 ",\"wishes_waiting\":%" PRIu64, outcome->unfinished,
-        outcome->wishes_waiting);
+    add(&json, ",\"unfinished\":%" PRIu64 ",\"wishes_waiting\":%" PRIu64 ",\"waiting_min\":%" PRId64,
+        outcome->unfinished, outcome->wishes_waiting, outcome->waiting_min);
     add_errors(&json, stats);
     add(&json, "}\n");
 

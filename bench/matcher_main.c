@@ -52,7 +52,7 @@ static double measure(int count)
     int64_t best_us = INT64_MAX;
     for (int round = 0; round < ROUNDS; round++) {
         int64_t start_us = clock_monotonic_us();
-        size_t found = mirror_waiting(mirror, INT64_MAX, waiting, (size_t)count, &complete);
+        size_t found = mirror_waiting(mirror, INT64_MAX, NULL, waiting, (size_t)count, &complete);
         size_t made = matcher_normal(waiting, found, complete, taken, pairs, (size_t)count);
         int64_t took_us = clock_monotonic_us() - start_us;
         check(made >= (size_t)count / 2 - (size_t)count / 100);

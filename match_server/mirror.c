@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/registry.h"
+#include "match_server/device_crowd.h"
 #include "match_server/queue_policy.h"
 #include "match_server/waiting_order.h"
 
@@ -145,8 +146,8 @@ struct ticket *mirror_next(const struct mirror *mirror, struct order_place *plac
     return waiting_order_next(&mirror->order, place);
 }
 
-size_t mirror_waiting(const struct mirror *mirror, int64_t until_ms, struct ticket **out, size_t count_max,
-                      bool *complete)
+size_t mirror_waiting(const struct mirror *mirror, int64_t until_ms, struct device_crowd *crowd,
+                      struct ticket **out, size_t count_max, bool *complete)
 {
     struct order_place place = {0, 0};
     struct ticket *ticket;
@@ -154,6 +155,7 @@ size_t mirror_waiting(const struct mirror *mirror, int64_t until_ms, struct tick
     *complete = true;
     while ((ticket = waiting_order_next(&mirror->order, &place)) != NULL && ticket->q_ms <= until_ms) {
         if (ticket->state != TICKET_FREE) continue;
+        if (crowd != NULL && !device_crowd_admit(crowd, ticket->device)) continue;
         if (count == count_max) {
             *complete = false;
             break;

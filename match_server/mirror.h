@@ -12,6 +12,7 @@
 #include "match_server/ticket.h"
 
 struct mirror;
+struct device_crowd;
 struct order_place;
 struct queue_policy;
 
@@ -41,9 +42,9 @@ size_t mirror_strays(const struct mirror *mirror, struct ticket **out, size_t ou
 /* Walks over all in order: start with {0, 0}; NULL at the end. Valid until the next change. */
 struct ticket *mirror_next(const struct mirror *mirror, struct order_place *place);
 
-/* The first `count_max` free tickets in order with q_ms <= `until_ms`. Returns how many; sets `complete` when
- * there is no further one. */
-size_t mirror_waiting(const struct mirror *mirror, int64_t until_ms, struct ticket **out, size_t count_max,
-                      bool *complete);
+/* The first `count_max` free tickets in order with q_ms <= `until_ms`, without those that `crowd` (NULL: nobody)
+ * does not admit. Returns how many; sets `complete` when there is no further one. */
+size_t mirror_waiting(const struct mirror *mirror, int64_t until_ms, struct device_crowd *crowd,
+                      struct ticket **out, size_t count_max, bool *complete);
 
 #endif

@@ -21,6 +21,7 @@ import urllib.request
 BIN = os.environ.get('BIN', 'build')
 QUICK = '--quick' in sys.argv
 PLAYERS, IDLE_PLAYERS, SECONDS = (400, 1000, 4) if QUICK else (2000, 5000, 12)
+WAITING, ARRIVALS_PER_S = (400, 100) if QUICK else (2200, 200)
 
 
 class Bed:
@@ -141,6 +142,11 @@ def measure():
                                               '--duration', str(SECONDS)))
     figures['open_loop'] = {key: opened[key] for key in ('rate_per_s', 'matches_per_s', 'found_ms', 'enqueued_ms',
                                                          'result_ms')}
+    print(f'== {ARRIVALS_PER_S} arrivals per second, {WAITING} others wait', flush=True)
+    present = with_bed(2, lambda bed: bed.load('--players', str(WAITING + 2 * ARRIVALS_PER_S), '--waiting', str(WAITING),
+                                               '--rate', str(ARRIVALS_PER_S), '--mode', 'ranked', '--ramp', '2000',
+                                               '--duration', str(SECONDS)))
+    figures['opponent_present'] = {key: present[key] for key in ('rate_per_s', 'waiting_min', 'found_ms')}
     return figures
 
 
@@ -167,6 +173,9 @@ def rows(figures):
     yield f'whole matches, {e2e["players"]} players, closed loop', e2e['matches_per_s'], '/s', '> 4,000'
     yield f'enqueue to match_found, open loop at {loop["rate_per_s"]}/s, p50', loop['found_ms']['p50'], 'ms', '< 60'
     yield '  p99', loop['found_ms']['p99'], 'ms', '< 150'
+    present = figures['opponent_present']
+    yield f'ranked, {present["waiting_min"]:,} others waiting, p50', present['found_ms']['p50'], 'ms', '< 60'
+    yield '  p99', present['found_ms']['p99'], 'ms', '< 150'
     yield 'enqueue to match_found, closed loop, p50', e2e['found_ms']['p50'], 'ms', ''
     yield '  p99', e2e['found_ms']['p99'], 'ms', ''
     yield 'Redis commands per match, those inside scripts too', e2e['redis_commands_per_match'], '', ''

@@ -75,6 +75,18 @@ class LoadTest(unittest.TestCase):
             self.assertEqual(result.returncode, 0, result.stderr)
             self.assertGreater(figures["found_ms"]["p99"], 400)
 
+    def test_who_only_fills_the_queue_is_not_measured(self):
+        with FakeServer() as server:
+            result, figures = run("--url", server.url, "--rate", "50", "--waiting", "6", "--duration", "2")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertGreater(figures["found_ms"]["count"], 50)
+        self.assertLess(figures["found_ms"]["count"], 2 * figures["matches"] - 10)
+        self.assertLessEqual(figures["waiting_min"], 6)
+        for wrong in (("--waiting", "6"), ("--waiting", "20", "--rate", "5")):
+            result, _ = run("--url", "ws://127.0.0.1:1/", *wrong)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn("--waiting needs a --rate and further --players", result.stderr)
+
     def test_idle_mode_only_logs_in(self):
         with FakeServer() as server:
             result, figures = run("--url", server.url, "--idle", "--pid", f"game={server.process.pid}")

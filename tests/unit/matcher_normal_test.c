@@ -188,7 +188,7 @@ static const char *order_of(const struct mirror *mirror, int64_t until_ms, size_
 {
     static char text[4096];
     struct ticket *waiting[256];
-    size_t count = mirror_waiting(mirror, until_ms, waiting, max, complete), length = 0;
+    size_t count = mirror_waiting(mirror, until_ms, NULL, waiting, max, complete), length = 0;
     text[0] = '\0';
     for (size_t i = 0; i < count; i++) {
         length += (size_t)snprintf(text + length, sizeof text - length, "%s%s", i == 0 ? "" : " ",
@@ -283,7 +283,7 @@ static void random_changes_keep_the_order(void **state)
     }
     qsort(sorted, count, sizeof sorted[0], compare_known);
     assert_int_equal(mirror_count(mirror), count);
-    assert_int_equal(mirror_waiting(mirror, INT64_MAX, waiting, PLAYERS, &complete), count);
+    assert_int_equal(mirror_waiting(mirror, INT64_MAX, NULL, waiting, PLAYERS, &complete), count);
     for (size_t i = 0; i < count; i++) assert_string_equal(waiting[i]->player_id, sorted[i].player);
     mirror_close(mirror);
 }
@@ -302,7 +302,7 @@ static void a_full_pass_over_many_is_quick(void **state)
     bool *taken = memory_new(MANY), complete;
     struct pairing *pairs = memory_new(MANY * sizeof *pairs);
     int64_t start_us = clock_monotonic_us();
-    size_t count = mirror_waiting(mirror, INT64_MAX, waiting, MANY, &complete);
+    size_t count = mirror_waiting(mirror, INT64_MAX, NULL, waiting, MANY, &complete);
     size_t made = matcher_normal(waiting, count, complete, taken, pairs, MANY);
     print_message("one pass over %d waiting: %d us\n", MANY, (int)(clock_monotonic_us() - start_us));
     assert_int_equal(made, MANY / 2);
