@@ -94,10 +94,10 @@ result "the edge does not include the engine" \
     "$(includes common/*.[ch] | grep -vE "^common/($engine)\.[ch]:" | grep -E ":common/($engine)\.h\$")"
 
 # ---- pure cores of the servers --------------------------------------------------------------------------
-within "the matcher decides without time, chance or order of its own" 'match_server/(matcher[a-z_]*|ranked_rules|ticket|waiting_order)\.[ch]' \
-    "match_server/(matcher[a-z_]*|ranked_rules|ticket|waiting_order)\.h|common/(base|digest)\.h|proto/.*|$language"
+within "the matcher decides without time, chance or order of its own" 'match_server/(matcher[a-z_]*|device_crowd|ranked_rules|ticket|waiting_order)\.[ch]' \
+    "match_server/(matcher[a-z_]*|device_crowd|ranked_rules|ticket|waiting_order)\.h|common/(base|digest)\.h|proto/.*|$language"
 within "queue policies and their mirror are pure" 'match_server/(queue_[a-z_]+|mirror)\.[ch]' \
-    "match_server/(matcher[a-z_]*|mirror|queue_[a-z_]+|ticket|waiting_order)\.h|common/(base|registry)\.h|$language"
+    "match_server/(device_crowd|matcher[a-z_]*|mirror|queue_[a-z_]+|ticket|waiting_order)\.h|common/(base|registry)\.h|$language"
 within "whether anybody listens is decided without a clock" 'match_server/listener_watch\.[ch]' \
     "match_server/listener_watch\.h|common/base\.h|$language"
 within "what a waiting player is told of the window is computed purely" 'game_server/queue_window\.[ch]' \
