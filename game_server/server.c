@@ -349,8 +349,7 @@ static bool open_admin(struct server *server, uv_loop_t *loop)
     if (server->admin == NULL) return fail("admin_port_unusable", error);
     admin_protect(server->admin, config->admin_token, admin_host_is_loopback(config->admin_host));
     server->redis_world = redis_world_open(loop, &server->redis, "admin", config->common.redis_key_prefix);
-    server->seasons = season_admin_open(redis_world_get(server->redis_world), &server->game);
-    season_admin_answer_at(server->seasons, server->admin);
+    server->seasons = season_admin_open(redis_world_get(server->redis_world), &server->game, server->admin);
     return true;
 }
 

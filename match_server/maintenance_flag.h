@@ -12,6 +12,10 @@
 /* False: no flag, or none that was written by the script; `out` is then undefined. */
 bool maintenance_flag_parse(struct bytes text, struct proto_maintenance_flag *out);
 
+/* Appends the flag as JSON, for operators: as it stands, null when it is empty, {"by":"hand"} when somebody set it by hand
+ * to what is no JSON. */
+void maintenance_flag_append(struct buffer *out, struct bytes text);
+
 /* "from:to". False: no such text. */
 bool maintenance_pause_parse(struct bytes text, struct proto_pause *out);
 

@@ -17,11 +17,9 @@
 
 struct operator_admin;
 
-/* `config` and `world` (commands and scripts only, on the loop of the admin port) are borrowed. */
-struct operator_admin *operator_admin_open(struct world *world, const struct match_config *config);
-
-/* Where its answers go; before the first request. */
-void operator_admin_answer_at(struct operator_admin *operators, struct admin *admin);
+/* All are borrowed: `world` (commands and scripts only, on the loop of the admin port), and `admin`, where answers go. */
+struct operator_admin *operator_admin_open(struct world *world, const struct match_config *config,
+                                           struct admin *admin);
 
 /* Handlers of the pages. */
 void operator_admin_show(struct operator_admin *operators, const struct http_request *request,

@@ -21,11 +21,9 @@ enum { STATUS_PODS_MAX = 200, STATUS_MATCHES_MAX = 50 };
 
 struct status_admin;
 
-/* `config` and `world` (commands only, on the loop of the admin port) are borrowed. */
-struct status_admin *status_admin_open(struct world *world, const struct match_config *config);
-
-/* Where its answers go; before the first request. */
-void status_admin_answer_at(struct status_admin *status, struct admin *admin);
+/* All are borrowed: `world` (commands only, on the loop of the admin port), and `admin`, where answers go. */
+struct status_admin *status_admin_open(struct world *world, const struct match_config *config,
+                                       struct admin *admin);
 
 /* Handler of the page. */
 void status_admin_show(struct status_admin *status, const struct http_request *request,
