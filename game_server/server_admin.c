@@ -60,6 +60,7 @@ static void set_front_metrics(struct server *server)
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         metrics_set(server->main_metrics, rows[i].metric, (int64_t)sum[rows[i].counter]);
     }
+    metrics_set(server->main_metrics, METRIC_websocket_warnings, (int64_t)ws_front_warnings());
     metrics_set(server->main_metrics, METRIC_connections_refused,
                 (int64_t)(sum[WS_COUNTER_accepted] - sum[WS_COUNTER_opened] - sum[WS_COUNTER_pending] -
                           sum[WS_COUNTER_http_adopted]));
