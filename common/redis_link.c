@@ -299,7 +299,6 @@ struct redis_link *redis_link_open(uv_loop_t *loop, const struct redis_link_conf
     redis_pipeline_init(&link->handshake);
     redis_pipeline_init(&link->work);
     link->script_reloading = memory_new((script_count + 1) * sizeof *link->script_reloading);
-    link->script_counters = memory_new((script_count + 1) * sizeof *link->script_counters);
     start_handles(link);
     start_attempt(link);
     return link;
@@ -327,7 +326,6 @@ static void release_part(struct redis_link *link)
     redis_pipeline_free(&link->work);
     redis_held_free(&link->held);
     free(link->script_reloading);
-    free(link->script_counters);
     free(link);
     if (closed != NULL) closed(context);
 }
@@ -379,10 +377,4 @@ struct redis_link_counters redis_link_counters(const struct redis_link *link)
     struct redis_link_counters counters = link->counters;
     counters.pending = link->work.count;
     return counters;
-}
-
-struct redis_script_counters redis_link_script_counters(const struct redis_link *link, unsigned script)
-{
-    check(link->config.scripts != NULL && script < link->config.scripts->count);
-    return link->script_counters[script];
 }

@@ -115,11 +115,6 @@ struct redis_link_counters {
 #undef COUNTER
 };
 
-struct redis_script_counters {
-    uint64_t calls, errors; /* answered calls; error replies among them */
-    uint64_t time_us_sum, time_us_max;
-};
-
 /* Starts connecting at once. Never fails: a wrong address shows as `lost`, again and again. */
 struct redis_link *redis_link_open(uv_loop_t *loop, const struct redis_link_config *config,
                                    const struct redis_link_events *events, void *context);
@@ -139,8 +134,8 @@ bool redis_link_script(struct redis_link *link, unsigned script, const struct by
                        const struct bytes *arguments, size_t argument_count, redis_reply_fn *reply,
                        void *context, uint64_t tag);
 
-/* From now on `timed` is called for every answer, before its callback; the time from issuing to the answer. `script` is
- * its number, or negative for a plain command. */
+/* From now on `timed` is called for every answer, before its callback, with the time from issuing to the answer.
+ * `script` is its number, or negative for a plain command. */
 typedef void redis_timed_fn(void *context, int script, uint64_t time_us);
 void redis_link_time(struct redis_link *link, redis_timed_fn *timed, void *context);
 
@@ -149,6 +144,5 @@ enum redis_breaker redis_link_breaker(const struct redis_link *link);
 /* waiting, asking, connecting, preparing, ready or closed. */
 const char *redis_link_state_name(const struct redis_link *link);
 struct redis_link_counters redis_link_counters(const struct redis_link *link);
-struct redis_script_counters redis_link_script_counters(const struct redis_link *link, unsigned script);
 
 #endif

@@ -26,17 +26,7 @@ void metrics_observe_redis(struct metrics_block *block, int script, uint64_t tim
     metrics_add(block, script_us[script], (int64_t)time_us);
 }
 
-void metrics_scrape(struct metrics *metrics, struct metrics_block *block,
-                    const struct shard_directory *directory, struct buffer *out)
-{
-    int64_t start_us = clock_monotonic_us();
-    metrics_set_shards(block, directory);
-    metrics_set_process(block);
-    metrics_write(metrics, out);
-    metrics_set(block, METRIC_scrape_us, clock_monotonic_us() - start_us);
-}
-
-void metrics_set_shards(struct metrics_block *block, const struct shard_directory *directory)
+static void metrics_set_shards(struct metrics_block *block, const struct shard_directory *directory)
 {
     struct shard_figures sum = {0};
     int64_t ready = 0, open = 0, half_open = 0;
@@ -85,4 +75,14 @@ void metrics_set_shards(struct metrics_block *block, const struct shard_director
     metrics_set(block, METRIC_mailbox_refused, (int64_t)sum.mail_refused);
     metrics_set(block, METRIC_mailbox_depth, (int64_t)sum.mail_depth_max);
     metrics_set(block, METRIC_dead_letters, (int64_t)sum.dead_letters);
+}
+
+void metrics_scrape(struct metrics *metrics, struct metrics_block *block,
+                    const struct shard_directory *directory, struct buffer *out)
+{
+    int64_t start_us = clock_monotonic_us();
+    metrics_set_shards(block, directory);
+    metrics_set_process(block);
+    metrics_write(metrics, out);
+    metrics_set(block, METRIC_scrape_us, clock_monotonic_us() - start_us);
 }

@@ -5,9 +5,6 @@
 #include "common/metrics_common.h"
 #include "common/shard.h"
 
-/* Sums the figures of all shards into `block`; before a scrape, always with the same block. */
-void metrics_set_shards(struct metrics_block *block, const struct shard_directory *directory);
-
 /* A shard's thread: one command was answered. `script` as in redis_timed_fn. */
 void metrics_observe_redis(struct metrics_block *block, int script, uint64_t time_us);
 

@@ -222,11 +222,6 @@ void server_redis_ready(struct match_server *server)
     for (size_t i = 0; i < server->mode_count; i++) matchmaker_start(server->modes[i].matchmaker);
 }
 
-bool server_is_ready(const struct match_server *server)
-{
-    return server->pods_known && !server->stopping;
-}
-
 /* Redis answers in order, so the answer to the last command is the last of all; what the answers before made
  * us publish is covered by a second round. */
 static void on_left(void *context, uint64_t tag, const struct redis_reply *reply)

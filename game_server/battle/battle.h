@@ -284,7 +284,6 @@ int battle_reduce(const battle_catalog *catalog, const void *timeline, size_t si
 int battle_verify(const battle_catalog *catalog, const void *timeline, size_t size, battle_err *err);
 
 const char *battle_error_name(int code); /* "E_SCHEMA"; "OK" for 0, "E_UNKNOWN" for anything else */
-const char *battle_why_name(int why);    /* "ko", "storm", ... */
 
 /* Plain SHA-256, for seed commitments: sha256(seed || match id || snapshot hashes). */
 void battle_sha256(const void *data, size_t size, uint8_t out[32]);
