@@ -378,3 +378,10 @@ struct redis_link_counters redis_link_counters(const struct redis_link *link)
     counters.pending = link->work.count;
     return counters;
 }
+
+void redis_link_counters_add(struct redis_link_counters *sum, const struct redis_link_counters *more)
+{
+#define COUNTER(name, sentence) sum->name += more->name;
+    REDIS_LINK_COUNTERS(COUNTER)
+#undef COUNTER
+}

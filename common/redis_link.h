@@ -88,7 +88,7 @@ struct redis_link_events {
  * REDIS_ERROR. */
 typedef void redis_reply_fn(void *context, uint64_t tag, const struct redis_reply *reply);
 
-/* One list makes the struct, and whoever exports the figures can read it too. `pending` is a level. */
+/* One list makes the struct and its sum. `pending` is a level, the others only grow. */
 #define REDIS_LINK_COUNTERS(COUNTER)                             \
     COUNTER(commands, "Commands accepted.")                      \
     COUNTER(refused, "Commands refused because of a limit.")     \
@@ -106,8 +106,7 @@ typedef void redis_reply_fn(void *context, uint64_t tag, const struct redis_repl
     COUNTER(bytes_in, "Bytes read.")                             \
     COUNTER(waits, "Times replicas were waited for.")            \
     COUNTER(waits_short, "Of these, in vain.")                   \
-    COUNTER(pending, "Commands not yet answered.")               \
-    COUNTER(round_trip_us, "Time of the latest answered command.")
+    COUNTER(pending, "Commands not yet answered.")
 
 struct redis_link_counters {
 #define COUNTER(name, sentence) uint64_t name;
@@ -144,5 +143,6 @@ enum redis_breaker redis_link_breaker(const struct redis_link *link);
 /* waiting, asking, connecting, preparing, ready or closed. */
 const char *redis_link_state_name(const struct redis_link *link);
 struct redis_link_counters redis_link_counters(const struct redis_link *link);
+void redis_link_counters_add(struct redis_link_counters *sum, const struct redis_link_counters *more);
 
 #endif

@@ -20,7 +20,6 @@ static void tell(struct redis_link *link, const struct redis_pending *pending,
         link->counters.unknown++;
     } else {
         uint64_t time_us = now_us > pending->issued_us ? (uint64_t)(now_us - pending->issued_us) : 0;
-        link->counters.round_trip_us = time_us;
         if (link->timed != NULL) link->timed(link->timed_context, pending->script, time_us);
     }
     redis_reply_fn *callback = (redis_reply_fn *)pending->reply;
