@@ -26,10 +26,8 @@ void maintenance_flag_append(struct buffer *out, struct bytes text)
 bool maintenance_pause_parse(struct bytes text, struct proto_pause *out)
 {
     char memory[48];
-    if (text.length == 0 || text.length >= sizeof memory) return false;
-    memcpy(memory, text.data, text.length);
-    memory[text.length] = '\0';
     char *end;
+    if (text.length == 0 || !bytes_copy(memory, sizeof memory, text)) return false;
     out->from_ms = strtoll(memory, &end, 10);
     if (*end != ':') return false;
     out->to_ms = strtoll(end + 1, &end, 10);

@@ -75,9 +75,8 @@ static struct script_call *call_start(struct penalty_admin *penalties)
 
 static void append_record(struct buffer *out, const struct redis_reply *values)
 {
-    char name[NAME_SIZE] = "";
-    struct bytes stored = redis_reply_text(&values[0]);
-    if (stored.length < sizeof name) memcpy(name, stored.data, stored.length);
+    char name[NAME_SIZE];
+    bytes_copy(name, sizeof name, redis_reply_text(&values[0]));
     bool player = strncmp(name, "player:", 7) == 0;
     buffer_append_text(out, player ? "{\"player_id\":" : "{\"device_hash\":");
     buffer_append_json_text(out, name[0] == '\0' ? "" : name + 7);
@@ -120,10 +119,9 @@ static void on_names(void *context, uint64_t tag, const struct redis_reply *repl
     script_call_integer(call, penalties->config->penalty_half_life_s * 1000);
     asked->more = reply->count > PENALTIES_SHOWN_MAX;
     for (size_t i = 0; i < reply->count && i < PENALTIES_SHOWN_MAX; i++) {
-        char name[NAME_SIZE] = "";
-        struct bytes stored = redis_reply_text(&reply->items[i]);
-        if (stored.length < sizeof name) memcpy(name, stored.data, stored.length);
-        if (add_record_key(call, name)) script_call_text(call, name);
+        char name[NAME_SIZE];
+        bool whole = bytes_copy(name, sizeof name, redis_reply_text(&reply->items[i]));
+        if (whole && add_record_key(call, name)) script_call_text(call, name);
     }
     if (!script_call_send(call, SCRIPT_penalty_list, on_records, asked, 0)) fail(asked);
 }

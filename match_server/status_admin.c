@@ -74,9 +74,7 @@ static void done_with(struct asked *asked)
 static void add_text(struct buffer *out, const char *name, struct bytes value)
 {
     char text[512];
-    size_t length = value.length < sizeof text ? value.length : sizeof text - 1;
-    memcpy(text, value.data, length);
-    text[length] = '\0';
+    bytes_copy(text, sizeof text, value);
     buffer_append_text(out, name);
     buffer_append_json_text(out, text);
 }
@@ -219,9 +217,7 @@ static void on_deadlines(void *context, uint64_t tag, const struct redis_reply *
     for (size_t i = 0; good && i + 1 < reply->count && count < STATUS_MATCHES_MAX; i += 2) {
         struct listed_match *match = &asked->matches[count];
         struct bytes id = redis_reply_text(&reply->items[i]);
-        if (id.length == 0 || id.length > UUID_LENGTH) continue;
-        memcpy(match->id, id.data, id.length);
-        match->id[id.length] = '\0';
+        if (id.length == 0 || !bytes_copy(match->id, sizeof match->id, id)) continue;
         redis_reply_integer(&reply->items[i + 1], &match->deadline_ms);
         ask_match(asked, count++);
     }
@@ -255,17 +251,13 @@ static void ask_first(struct asked *asked, enum redis_key key, const char *id, i
 
 static void ask_modes(struct asked *asked)
 {
-    const char *modes = asked->status->config->queue_modes;
-    for (const char *mode = modes; *mode != '\0'; mode += mode[0] == ',') {
-        char name[MODE_MAX + 1] = "";
-        size_t length = strcspn(mode, ",");
-        if (length > 0 && length < sizeof name) {
-            memcpy(name, mode, length);
-            ask_of_key(asked, "ZCARD", KEY_queue, name, on_waiting, (uint64_t)(mode - modes));
-            ask_first(asked, KEY_queue, name, 1, on_longest);
-            ask_of_key(asked, "GET", KEY_matchmaker_lock, name, on_leader, 0);
-        }
-        mode += length;
+    const char *modes = asked->status->config->queue_modes, *rest = modes;
+    for (struct bytes item; text_next_item(&rest, &item);) {
+        char name[MODE_MAX + 1];
+        if (!bytes_copy(name, sizeof name, item)) continue;
+        ask_of_key(asked, "ZCARD", KEY_queue, name, on_waiting, (uint64_t)(item.data - modes));
+        ask_first(asked, KEY_queue, name, 1, on_longest);
+        ask_of_key(asked, "GET", KEY_matchmaker_lock, name, on_leader, 0);
     }
 }
 
