@@ -19,7 +19,8 @@
 /* The object of the body; NULL: it is none, and the request is refused. codec_close() it. */
 struct codec_document *operator_page_read(const struct http_request *request, struct http_response *response);
 
-/* POST {"level":"debug"}: debug, info, warning or error, until a reload or the end of the process. 200 {"level":"debug"} */
+/* POST {"level":"debug"}: debug, info, warning or error, until a reload or the end of the process. 200
+ * {"level":"debug"} */
 void operator_page_log(const struct http_request *request, struct http_response *response);
 
 /* One request between question and answer. Whoever waits for the reply owns it, until one of the last three. */

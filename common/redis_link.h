@@ -16,9 +16,10 @@
  * Limits: `pending_max` commands and `pending_bytes_max` bytes not yet answered, then commands are refused;
  * replies of at most 64 MiB and 1,048,576 values, nested at most 7 deep, or the connection is dropped.
  *
- * When there are more places than one (`endpoints`, or `sentinels` that are asked first), a link stays where it
- * was ready last, a failed attempt moves on to the next, and a Redis that is a replica counts as a failed attempt.
- * With sentinels it goes on asking twice a second, and leaves when two answers in a row name another primary.
+ * When there are more places than one (`endpoints`, or `sentinels` that are asked first), a link stays where
+ * it was ready last, a failed attempt moves on to the next, and a Redis that is a replica counts as a failed
+ * attempt. With sentinels it goes on asking twice a second, and leaves when two answers in a row name another
+ * primary.
  *
  * A circuit breaker tells an outage from a hiccup: after `breaker_losses` failures in a row commands are refused
  * at once instead of waiting for a connection, until one is ready again.

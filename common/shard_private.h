@@ -1,5 +1,5 @@
-/* shard_private.h -- the inside of a shard: shard.c has the loop, its clock and its life, shard_links.c its links to
- * Redis. */
+/* shard_private.h -- the inside of a shard: shard.c has the loop, its clock and its life, shard_links.c its
+ * links to Redis. */
 #ifndef DUELPOD_SHARD_PRIVATE_H
 #define DUELPOD_SHARD_PRIVATE_H
 

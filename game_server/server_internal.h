@@ -1,5 +1,6 @@
-/* server_internal.h -- the inside of game_server, shared by what puts it together (server.c) and what operators see of it
- * (server_admin.c). Main thread only, but for what other threads may read by its own promise: shards, metrics, draining. */
+/* server_internal.h -- the inside of game_server, shared by what puts it together (server.c) and what
+ * operators see of it (server_admin.c). Main thread only, but for what other threads may read by its own
+ * promise: shards, metrics, draining. */
 #ifndef DUELPOD_GAME_SERVER_SERVER_INTERNAL_H
 #define DUELPOD_GAME_SERVER_SERVER_INTERNAL_H
 

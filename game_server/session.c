@@ -75,7 +75,7 @@ static void session_refresh_token(struct session *session, const char *token, in
     session_send(session, SERVER_token_refreshed, &answer);
 }
 
-/* ---- login: two or more replies, the session may be gone when they come ----------------------------------- */
+/* ---- login: two or more replies, the session may be gone when they come -------------------------- */
 
 static struct session *session_find(struct player_shard *home, uint64_t tag)
 {

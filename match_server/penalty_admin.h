@@ -21,7 +21,8 @@ enum { PENALTIES_SHOWN_MAX = 200 };
 
 struct penalty_admin;
 
-/* All are borrowed: `world` (commands and scripts only, on the loop of the admin port), and `admin`, where answers go. */
+/* All are borrowed: `world` (commands and scripts only, on the loop of the admin port), and `admin`, where
+ * answers go. */
 struct penalty_admin *penalty_admin_open(struct world *world, const struct match_config *config,
                                          struct admin *admin);
 

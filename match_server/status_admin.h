@@ -7,9 +7,9 @@
  *                     "matches":[{"match_id":"...","deadline_ms":...,"status":"loading","mode":"normal",
  *                                 "players":"ana,ben","host":"","attempts":0}]}
  *
- * Read from Redis when asked, with a few plain reads and no script, so it may be torn by what happens meanwhile. At
- * most STATUS_PODS_MAX members of pods and the STATUS_MATCHES_MAX matches whose deadline is next are listed;
- * `active_matches` counts all. 503 without Redis. Main thread only. */
+ * Read from Redis when asked, with a few plain reads and no script, so it may be torn by what happens
+ * meanwhile. At most STATUS_PODS_MAX members of pods and the STATUS_MATCHES_MAX matches whose deadline is
+ * next are listed; `active_matches` counts all. 503 without Redis. Main thread only. */
 #ifndef DUELPOD_STATUS_ADMIN_H
 #define DUELPOD_STATUS_ADMIN_H
 

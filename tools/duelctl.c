@@ -1,7 +1,7 @@
 /* duelctl.c -- the operator's pages of the admin ports as commands.
  *
- * One command is one request; the answer is printed as it came, JSON but for `metrics`. The token comes from a file or
- * from the environment, never from the command line, where everybody on the machine could read it.
+ * One command is one request; the answer is printed as it came, JSON but for `metrics`. The token comes from
+ * a file or from the environment, never from the command line, where everybody on the machine could read it.
  *
  * Ends with 0; 1 when the server refused (its reason is printed); 2 on wrong usage; 3 when nobody answered. */
 #include "common/buffer.h"
