@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/files.h"
+
 #define EXIT_USAGE 2
 #define SECRET_VARIABLE "DUELPOD_AUTH_HS256_SECRET"
 #define SECRET_BYTES_MIN 32
@@ -124,13 +126,8 @@ static bool read_process(struct load_options *options, const char *text)
 
 static bool read_secret_file(struct load_options *options, const char *path)
 {
-    FILE *file = fopen(path, "re");
-    if (file == NULL) return complain("--secret-file: ", strerror(errno));
-    size_t length = fread(options->secret, 1, sizeof options->secret - 1, file);
-    fclose(file);
-    options->secret[length] = '\0';
-    options->secret[strcspn(options->secret, "\r\n")] = '\0';
-    return true;
+    return file_read_line(path, options->secret, sizeof options->secret) ||
+           complain("--secret-file: ", strerror(errno));
 }
 
 static bool take(struct load_options *options, const struct row *row, const char *value)

@@ -1,8 +1,7 @@
 /* admin.h -- the port for operators: /health, /ready and /metrics, on loopback or inside the pod.
  *
  *     /health    200 {"status":"ok","checks":[]}              is the process worth keeping?  500 restarts it
- *     /ready     503 {"status":"failing","checks":[           may it get new work?           503 withholds
- * work
+ *     /ready     503 {"status":"failing","checks":[           may it get new work?           503 withholds it
  *                     {"name":"redis","ok":false,"detail":"connect failed"}]}
  *     /metrics   Prometheus text, version 0.0.4
  *
@@ -49,10 +48,10 @@ enum { ADMIN_PAGES_MAX = 16 };
 struct admin *admin_open(uv_loop_t *loop, const char *host, uint16_t port, const struct admin_events *events,
                          const struct admin_page *pages, void *context, const char **error);
 
-/* Who may use the operator's pages. With a token: who sends `Authorization: Bearer <token>`; else 401. Without one
- * ("" or NULL): everybody if `trusted` (nobody but this machine reaches the port), else nobody, 403. A request that
- * names an Origin comes from a web page and is refused in any case, 403. Until this is called everybody may. The token
- * is copied. */
+/* Who may use the operator's pages. With a token: who sends `Authorization: Bearer <token>`; else 401.
+ * Without one ("" or NULL): everybody if `trusted` (nobody but this machine reaches the port), else nobody,
+ * 403. A request that names an Origin comes from a web page and is refused in any case, 403. Until this is
+ * called everybody may. The token is copied. */
 void admin_protect(struct admin *admin, const char *token, bool trusted);
 
 /* Is this numeric address one of this machine only? */

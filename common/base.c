@@ -42,11 +42,23 @@ bool bytes_equal_text(struct bytes bytes, const char *text)
 
 bool text_copy(char *to, size_t capacity, const char *from)
 {
+    return bytes_copy(to, capacity, (struct bytes){from, strnlen(from, capacity)});
+}
+
+bool bytes_copy(char *to, size_t capacity, struct bytes from)
+{
     check(capacity > 0);
-    size_t length = strnlen(from, capacity);
-    bool whole = length < capacity;
-    if (!whole) length = capacity - 1;
-    memcpy(to, from, length);
+    bool whole = from.length < capacity;
+    size_t length = whole ? from.length : capacity - 1;
+    if (length > 0) memcpy(to, from.data, length);
     to[length] = '\0';
     return whole;
+}
+
+bool text_next_item(const char **rest, struct bytes *item)
+{
+    *rest += strspn(*rest, ",");
+    *item = (struct bytes){*rest, strcspn(*rest, ",")};
+    *rest += item->length;
+    return item->length > 0;
 }

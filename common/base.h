@@ -33,5 +33,9 @@ bool bytes_equal_text(struct bytes bytes, const char *text);
 
 /* Copies text into a fixed buffer of `capacity` bytes, terminator included. False when it was cut. */
 bool text_copy(char *to, size_t capacity, const char *from);
+bool bytes_copy(char *to, size_t capacity, struct bytes from);
+
+/* Walks a comma list: the next item that is not empty. False at the end. Start with `*rest` = the list. */
+bool text_next_item(const char **rest, struct bytes *item);
 
 #endif

@@ -1,12 +1,12 @@
-/* codec.h -- records to and from JSON, by their field tables. The only file that knows cJSON.
+/* codec.h -- records to and from JSON, by their field tables. codec.c is the only file that knows cJSON.
  *
  * Reading is strict, because cJSON is not: before it parses, one pass over the bytes checks size, depth,
  * UTF-8, control characters, \u0000 and the form of numbers; after it, doubled keys, trailing bytes and numbers
  * that are no exact integers are refused. Unknown fields are ignored. Every refusal names its place
  * ("cards[1].level") and what is wrong with it, and nothing is half decoded: use `out` only after true.
  *
- * Writing is by hand (no allocation but the buffer's, no rounding): fields in the order of the list, optional
- * ones left out when empty.
+ * Writing (codec_write.c) is by hand, with no allocation but the buffer's and no rounding: fields in the order of
+ * the list, optional ones left out when empty.
  *
  * Any thread, no state. */
 #ifndef DUELPOD_CODEC_H

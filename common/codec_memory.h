@@ -1,9 +1,9 @@
 /* codec_memory.h -- the memory of one parsed message: taken in one piece, given back in one piece.
  *
- * A JSON parser asks for three small pieces of memory a member, forty a message; with the general allocator that
- * was a sixth of match_server's time. Here a message has a chunk of its own, guessed from its length, and more
- * chunks when the guess was too small; the caller's limit on messages bounds them all. The parser does not say for which message it asks, so it is said before it
- * runs, for the thread that it runs on. */
+ * A JSON parser asks for three small pieces of memory a member, forty a message; with the general allocator
+ * that was a sixth of match_server's time. Here a message has a chunk of its own, guessed from its length,
+ * and more chunks when the guess was too small; the caller's limit on messages bounds them all. The parser
+ * does not say for which message it asks, so it is said before it runs, for the thread that it runs on. */
 #ifndef DUELPOD_CODEC_MEMORY_H
 #define DUELPOD_CODEC_MEMORY_H
 

@@ -29,6 +29,19 @@ bool file_read(const char *path, size_t bytes_max, struct bytes *out, char *erro
     return true;
 }
 
+bool file_read_line(const char *path, char *out, size_t capacity)
+{
+    out[0] = '\0';
+    FILE *file = fopen(path, "re");
+    if (file == NULL) return false;
+    size_t length = fread(out, 1, capacity - 1, file);
+    bool good = !ferror(file);
+    fclose(file);
+    out[good ? length : 0] = '\0';
+    out[strcspn(out, "\r\n")] = '\0';
+    return good;
+}
+
 bool file_beside_program(const char *const *places, size_t count, char *out, size_t capacity)
 {
     char folder[PATH_MAX];

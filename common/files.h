@@ -8,6 +8,10 @@
  * sentence with the reason of the system) and {NULL, 0}. */
 bool file_read(const char *path, size_t bytes_max, struct bytes *out, char *error, size_t error_capacity);
 
+/* The first line, without its end: a secret. What does not fit is cut, so give room for one byte too many and
+ * look at the length. False: `errno`, and `out` is empty. */
+bool file_read_line(const char *path, char *out, size_t capacity);
+
 /* A file that came with the program: the first of `places` that exists, each relative to the folder of the
  * executable. False: none does, and `out` names the last. */
 bool file_beside_program(const char *const *places, size_t count, char *out, size_t capacity);

@@ -1,8 +1,9 @@
 /* http.h -- a very small HTTP server: one request, one answer, the connection ends.
  *
  * For probes, scrapes and development tools on loopback or inside a pod, not for the public. It lives on a
- * libuv loop beside other work, so handlers never block: they answer at once, or later by ticket. Limits: 64 connections, more are
- * closed unread; 5 s from connect to the end of the answer; head and body as in http_request.h.
+ * libuv loop beside other work, so handlers never block: they answer at once, or later by ticket. Limits: 64
+ * connections, more are closed unread; 5 s from connect to the end of the answer; head and body as in
+ * http_request.h.
  *
  * Unknown path: 404. Known path, other method: 405 with Allow. HEAD is answered wherever GET is.
  * Owned and used by the loop's thread; SIGPIPE must be ignored (service.h does). */

@@ -2,8 +2,8 @@
  *
  * options.c leads: it finds the command, then lets defaults, file, environment and flags set values through
  * options_set(), weakest first. options_value.c knows the types, options_file.c the INI format (the only file
- * that includes ini.h), options_secret.c the files with secrets, options_print.c the answers, options_reference.c the pages made
- * from the rows. */
+ * that includes ini.h), options_secret.c the files with secrets, options_print.c the answers,
+ * options_reference.c the pages made from the rows. */
 #ifndef DUELPOD_OPTIONS_INTERNAL_H
 #define DUELPOD_OPTIONS_INTERNAL_H
 

@@ -39,10 +39,8 @@ static bool text_is_address(const char *text)
 /* Does `names` hold the first `length` bytes of `name` as a whole name? */
 static bool names_hold(const char *names, const char *name, size_t length)
 {
-    while (*names != '\0') {
-        size_t one = strcspn(names, ",");
-        if (one == length && memcmp(names, name, length) == 0) return true;
-        names += one + (names[one] == ',');
+    for (struct bytes item; text_next_item(&names, &item);) {
+        if (item.length == length && memcmp(item.data, name, length) == 0) return true;
     }
     return false;
 }

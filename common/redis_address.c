@@ -71,8 +71,7 @@ static const char *parse_host_name(struct bytes text, bool bracketed, struct red
                      c == '-' || c == '_' || (bracketed && (c == ':' || c == '%'));
         if (!plain) return "redis url: the host has a character that no host has";
     }
-    memcpy(out->host, text.data, text.length);
-    out->host[text.length] = '\0';
+    bytes_copy(out->host, sizeof out->host, text);
     return NULL;
 }
 
@@ -96,9 +95,8 @@ static const char *parse_host(struct bytes text, struct redis_address *out)
 
 static const char *parse_path(struct bytes text, struct redis_address *out)
 {
-    if (text.length < 2 || text.data[0] != '/' || text.length >= sizeof out->path)
+    if (text.length < 2 || text.data[0] != '/' || !bytes_copy(out->path, sizeof out->path, text))
         return "redis url: the socket path must be absolute and shorter than 108 bytes";
-    memcpy(out->path, text.data, text.length);
     return NULL;
 }
 

@@ -11,10 +11,8 @@ static const char *add(struct redis_endpoints *out, struct bytes entry)
     while (entry.length > 0 && entry.data[0] == ' ') entry.data++, entry.length--;
     while (entry.length > 0 && entry.data[entry.length - 1] == ' ') entry.length--;
     if (entry.length == 0) return "redis endpoints: an entry is empty";
-    if (entry.length >= sizeof text) return "redis endpoints: an entry is too long";
+    if (!bytes_copy(text, sizeof text, entry)) return "redis endpoints: an entry is too long";
     if (out->count == REDIS_ENDPOINTS_MAX) return "redis endpoints: more than 8";
-    memcpy(text, entry.data, entry.length);
-    text[entry.length] = '\0';
     if (strchr(text, '@') != NULL) return "redis endpoints: no place for a user or password";
     return redis_address_parse(text, &out->list[out->count], &error) ? (out->count++, NULL) : error;
 }

@@ -299,7 +299,6 @@ struct redis_link *redis_link_open(uv_loop_t *loop, const struct redis_link_conf
     redis_pipeline_init(&link->handshake);
     redis_pipeline_init(&link->work);
     link->script_reloading = memory_new((script_count + 1) * sizeof *link->script_reloading);
-    link->script_counters = memory_new((script_count + 1) * sizeof *link->script_counters);
     start_handles(link);
     start_attempt(link);
     return link;
@@ -327,7 +326,6 @@ static void release_part(struct redis_link *link)
     redis_pipeline_free(&link->work);
     redis_held_free(&link->held);
     free(link->script_reloading);
-    free(link->script_counters);
     free(link);
     if (closed != NULL) closed(context);
 }
@@ -381,8 +379,9 @@ struct redis_link_counters redis_link_counters(const struct redis_link *link)
     return counters;
 }
 
-struct redis_script_counters redis_link_script_counters(const struct redis_link *link, unsigned script)
+void redis_link_counters_add(struct redis_link_counters *sum, const struct redis_link_counters *more)
 {
-    check(link->config.scripts != NULL && script < link->config.scripts->count);
-    return link->script_counters[script];
+#define COUNTER(name, sentence) sum->name += more->name;
+    REDIS_LINK_COUNTERS(COUNTER)
+#undef COUNTER
 }

@@ -16,9 +16,10 @@
  * Limits: `pending_max` commands and `pending_bytes_max` bytes not yet answered, then commands are refused;
  * replies of at most 64 MiB and 1,048,576 values, nested at most 7 deep, or the connection is dropped.
  *
- * When there are more places than one (`endpoints`, or `sentinels` that are asked first), a link stays where it
- * was ready last, a failed attempt moves on to the next, and a Redis that is a replica counts as a failed attempt.
- * With sentinels it goes on asking twice a second, and leaves when two answers in a row name another primary.
+ * When there are more places than one (`endpoints`, or `sentinels` that are asked first), a link stays where
+ * it was ready last, a failed attempt moves on to the next, and a Redis that is a replica counts as a failed
+ * attempt. With sentinels it goes on asking twice a second, and leaves when two answers in a row name another
+ * primary.
  *
  * A circuit breaker tells an outage from a hiccup: after `breaker_losses` failures in a row commands are refused
  * at once instead of waiting for a connection, until one is ready again.
@@ -88,7 +89,7 @@ struct redis_link_events {
  * REDIS_ERROR. */
 typedef void redis_reply_fn(void *context, uint64_t tag, const struct redis_reply *reply);
 
-/* One list makes the struct, and whoever exports the figures can read it too. `pending` is a level. */
+/* One list makes the struct and its sum. `pending` is a level, the others only grow. */
 #define REDIS_LINK_COUNTERS(COUNTER)                             \
     COUNTER(commands, "Commands accepted.")                      \
     COUNTER(refused, "Commands refused because of a limit.")     \
@@ -106,18 +107,12 @@ typedef void redis_reply_fn(void *context, uint64_t tag, const struct redis_repl
     COUNTER(bytes_in, "Bytes read.")                             \
     COUNTER(waits, "Times replicas were waited for.")            \
     COUNTER(waits_short, "Of these, in vain.")                   \
-    COUNTER(pending, "Commands not yet answered.")               \
-    COUNTER(round_trip_us, "Time of the latest answered command.")
+    COUNTER(pending, "Commands not yet answered.")
 
 struct redis_link_counters {
 #define COUNTER(name, sentence) uint64_t name;
     REDIS_LINK_COUNTERS(COUNTER)
 #undef COUNTER
-};
-
-struct redis_script_counters {
-    uint64_t calls, errors; /* answered calls; error replies among them */
-    uint64_t time_us_sum, time_us_max;
 };
 
 /* Starts connecting at once. Never fails: a wrong address shows as `lost`, again and again. */
@@ -139,8 +134,8 @@ bool redis_link_script(struct redis_link *link, unsigned script, const struct by
                        const struct bytes *arguments, size_t argument_count, redis_reply_fn *reply,
                        void *context, uint64_t tag);
 
-/* From now on `timed` is called for every answer, before its callback; the time from issuing to the answer. `script` is
- * its number, or negative for a plain command. */
+/* From now on `timed` is called for every answer, before its callback, with the time from issuing to the answer.
+ * `script` is its number, or negative for a plain command. */
 typedef void redis_timed_fn(void *context, int script, uint64_t time_us);
 void redis_link_time(struct redis_link *link, redis_timed_fn *timed, void *context);
 
@@ -149,6 +144,6 @@ enum redis_breaker redis_link_breaker(const struct redis_link *link);
 /* waiting, asking, connecting, preparing, ready or closed. */
 const char *redis_link_state_name(const struct redis_link *link);
 struct redis_link_counters redis_link_counters(const struct redis_link *link);
-struct redis_script_counters redis_link_script_counters(const struct redis_link *link, unsigned script);
+void redis_link_counters_add(struct redis_link_counters *sum, const struct redis_link_counters *more);
 
 #endif

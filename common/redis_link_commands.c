@@ -12,16 +12,6 @@ static bool error_starts_with(const struct redis_reply *reply, const char *code)
     return redis_reply_is_error(reply) && reply->length >= length && memcmp(reply->text, code, length) == 0;
 }
 
-static void count_script(struct redis_link *link, const struct redis_pending *pending, uint64_t time_us,
-                         bool failed)
-{
-    struct redis_script_counters *counters = &link->script_counters[pending->script];
-    counters->calls++;
-    counters->errors += failed;
-    counters->time_us_sum += time_us;
-    if (time_us > counters->time_us_max) counters->time_us_max = time_us;
-}
-
 /* The one place where a command ends. It has left the pipeline already, so the owner may issue new ones. */
 static void tell(struct redis_link *link, const struct redis_pending *pending,
                  const struct redis_reply *reply, int64_t now_us)
@@ -30,10 +20,7 @@ static void tell(struct redis_link *link, const struct redis_pending *pending,
         link->counters.unknown++;
     } else {
         uint64_t time_us = now_us > pending->issued_us ? (uint64_t)(now_us - pending->issued_us) : 0;
-        link->counters.round_trip_us = time_us;
         if (link->timed != NULL) link->timed(link->timed_context, pending->script, time_us);
-        if (pending->script != REDIS_NO_SCRIPT)
-            count_script(link, pending, time_us, redis_reply_is_error(reply));
     }
     redis_reply_fn *callback = (redis_reply_fn *)pending->reply;
     callback(pending->context, pending->tag, reply);
@@ -88,10 +75,7 @@ static int64_t deadline_ms(const struct redis_link *link, int64_t now_us)
 
 /* ---- time limits ---- */
 
-static void on_command_timer(uv_timer_t *timer)
-{
-    redis_link_check_deadlines(timer->data);
-}
+static void on_command_timer(uv_timer_t *timer);
 
 /* The timer is armed for the front and looked at again only when it fires: replies never touch it. */
 static void arm_command_timer(struct redis_link *link, int64_t now_ms)
@@ -104,8 +88,9 @@ static void arm_command_timer(struct redis_link *link, int64_t now_ms)
     uv_timer_start(&link->command_timer, on_command_timer, left_ms > 0 ? (uint64_t)left_ms : 0, 0);
 }
 
-void redis_link_check_deadlines(struct redis_link *link)
+static void on_command_timer(uv_timer_t *timer)
 {
+    struct redis_link *link = timer->data;
     int64_t now_ms = clock_monotonic_ms();
     while (link->work.count > 0 && redis_pipeline_front(&link->work)->deadline_ms <= now_ms) {
         link->counters.timeouts++;

@@ -49,8 +49,7 @@ struct redis_link {
     size_t waits;           /* in `work` */
     bool wait_due;          /* a script was issued since the last WAIT */
     bool *script_reloading; /* a SCRIPT LOAD is in `work` */
-    struct redis_script_counters *script_counters;
-    redis_timed_fn *timed; /* NULL: nobody wants to know */
+    redis_timed_fn *timed;  /* NULL: nobody wants to know */
     void *timed_context;
 
     uv_timer_t phase_timer;   /* waiting: next attempt; connecting, preparing: time-out; ready: liveness */
@@ -73,6 +72,5 @@ void redis_link_become_ready(struct redis_link *link);
 void redis_link_write_pending(struct redis_link *link);
 void redis_link_take_bytes(struct redis_link *link, struct bytes bytes);
 void redis_link_give_up(struct redis_link *link, size_t count);
-void redis_link_check_deadlines(struct redis_link *link);
 
 #endif

@@ -31,9 +31,7 @@ const struct redis_reply *redis_reply_item(const struct redis_reply *reply, size
 static bool parse_integer(struct bytes text, int64_t *out)
 {
     char digits[24];
-    if (text.length == 0 || text.length >= sizeof digits) return false;
-    memcpy(digits, text.data, text.length);
-    digits[text.length] = '\0';
+    if (text.length == 0 || !bytes_copy(digits, sizeof digits, text)) return false;
     bool starts_well = digits[0] == '-' || (digits[0] >= '0' && digits[0] <= '9');
     char *end;
     errno = 0;

@@ -55,10 +55,9 @@ static void take_answer(struct redis_sentinel *sentinel, const struct redis_repl
     struct bytes host = redis_reply_text(redis_reply_item(reply, 0));
     struct bytes text = redis_reply_text(reply);
     int64_t port = 0;
-    bool good = host.length > 0 && host.length < sizeof primary.host &&
+    bool good = host.length > 0 && bytes_copy(primary.host, sizeof primary.host, host) &&
                 redis_reply_integer(redis_reply_item(reply, 1), &port) && port >= 1 && port <= UINT16_MAX;
     if (good) {
-        memcpy(primary.host, host.data, host.length);
         primary.port = (uint16_t)port;
         finish(sentinel, &primary, NULL);
         return;

@@ -19,8 +19,8 @@ struct reload_sources {
     char *const *environment;
 };
 
-/* Fills `fresh` (config_size bytes) with `current` and the reloadable options as the sources have them now. False:
- * refused and logged, `fresh` is undefined. */
+/* Fills `fresh` (config_size bytes) with `current` and the reloadable options as the sources have them now.
+ * False: refused and logged, `fresh` is undefined. */
 bool reload_read(const struct reload_sources *sources, const void *current, void *fresh);
 
 /* One more reason why nothing changes. */

@@ -1,57 +1,16 @@
 #include "common/shard.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/metrics_common.h"
 #include "common/rng.h"
-#include "common/shard_metrics.h"
+#include "common/shard_private.h"
 
-enum { CLOCK_SLEW_MS = 10 /* a beat */ };
-enum { BEAT_MS = 1000, LIVENESS_TIMEOUT_MS = 3000, TIMERS_BATCH_MAX = 4096, LINKS_MAX = 3 };
-enum {
-    BLOCKING_MS_MAX = 500
-}; /* that Redis may hold a blocking command back; its answer has the usual time on top */
-
-enum link_role { LINK_COMMAND, LINK_SUBSCRIBER, LINK_BLOCKING };
-
-struct shard_link {
-    struct shard *shard;
-    enum link_role role;
-    struct redis_link *link;
-    bool ready;
-};
-
-struct shard {
-    struct world world; /* first: container_of in the operations below */
-    struct shard_config config;
-    unsigned index;
-    uv_loop_t loop;
-    uv_thread_t thread;
-    uv_async_t stop_signal;
-    uv_timer_t alarm; /* the earliest of `timers` */
-    uv_timer_t beat;
-    struct timers timers;
-    struct mailbox *mailbox;
-    struct actors *actors;
-    struct rng rng;
-    struct shard_link links[LINKS_MAX];
-    size_t links_open;
-    struct redis_name alive_channel;
-    int64_t alive_sequence;
-    int64_t clock_offset_ms; /* wall minus monotonic, followed slowly: a clock that never jumps */
-    int64_t beat_expected_us;
-    bool stopping, finished;
-    atomic_bool redis_ready;
-    atomic_int breaker; /* of the link for commands */
-    uint64_t breaker_opened;
-    atomic_int_fast64_t beat_ms;
-    pthread_mutex_t figures_lock;
-    struct shard_figures figures;
-};
+enum { CLOCK_SLEW_MS = 10 /* a beat */, BEAT_MS = 1000, TIMERS_BATCH_MAX = 4096 };
 
 /* ---- the world ---------------------------------------------------------------------------------- */
 
@@ -145,33 +104,13 @@ static void alarm_arm(struct shard *shard)
     uv_timer_start(&shard->alarm, on_alarm, wait_ms > 0 ? (uint64_t)wait_ms : 0, 0);
 }
 
-static void figures_take(struct shard *shard, int64_t lag_us)
+static void figures_take(struct shard *shard)
 {
-    struct shard_figures figures = {.loop_lag_us = lag_us > 0 ? (uint64_t)lag_us : 0};
-    for (size_t i = 0; i < LINKS_MAX; i++) {
-        if (shard->links[i].link == NULL) continue;
-        struct redis_link_counters counters = redis_link_counters(shard->links[i].link);
-        figures.redis_commands += counters.commands;
-        figures.redis_errors += counters.errors;
-        figures.redis_timeouts += counters.timeouts;
-        figures.redis_losses += counters.losses;
-        figures.redis_waits += counters.waits;
-        figures.redis_waits_short += counters.waits_short;
-        figures.redis_pending += counters.pending;
-        figures.redis_scripts += counters.scripts;
-        figures.redis_refused += counters.refused;
-        figures.redis_messages += counters.messages;
-        figures.redis_bytes_out += counters.bytes_out;
-        figures.redis_bytes_in += counters.bytes_in;
-        if (i == LINK_COMMAND) figures.redis_round_trip_us = counters.round_trip_us;
-    }
-    struct mailbox_counters mail = mailbox_counters(shard->mailbox);
-    figures.breaker_opened = shard->breaker_opened;
-    figures.mail_received = mail.received;
-    figures.mail_refused = mail.refused;
-    figures.mail_depth_max = mail.depth_max;
-    figures.dead_letters = actors_dead_letters(shard->actors);
-    figures.actors = actors_count(shard->actors);
+    struct shard_figures figures = {.redis = shard_links_counters(shard),
+                                    .mail = mailbox_counters(shard->mailbox),
+                                    .breaker_opened = shard->breaker_opened,
+                                    .dead_letters = actors_dead_letters(shard->actors),
+                                    .actors = actors_count(shard->actors)};
     pthread_mutex_lock(&shard->figures_lock);
     shard->figures = figures;
     pthread_mutex_unlock(&shard->figures_lock);
@@ -191,7 +130,7 @@ static void on_beat(uv_timer_t *beat)
     struct shard *shard = beat->data;
     int64_t now_us = clock_monotonic_us();
     int64_t lag_us = now_us - shard->beat_expected_us;
-    figures_take(shard, lag_us);
+    figures_take(shard);
     if (shard->config.metrics != NULL)
         metrics_observe(shard->config.metrics, METRIC_loop_lag_seconds, lag_us);
     shard->beat_expected_us = now_us + BEAT_MS * 1000;
@@ -200,98 +139,6 @@ static void on_beat(uv_timer_t *beat)
     if (shard->links[LINK_SUBSCRIBER].link == NULL) return;
     struct proto_alive alive = {.sequence = ++shard->alive_sequence};
     world_publish(&shard->world, CHANNEL_alive, shard->config.instance_id, &alive);
-}
-
-/* ---- Redis -------------------------------------------------------------------------------------- */
-
-static void links_changed(struct shard *shard, const char *lost_reason)
-{
-    bool ready = true;
-    for (size_t i = 0; i < LINKS_MAX; i++) {
-        if (shard->links[i].link != NULL && !shard->links[i].ready) ready = false;
-    }
-    bool was_ready = atomic_exchange(&shard->redis_ready, ready);
-    const struct shard_events *events = &shard->config.events;
-    if (ready && !was_ready && events->redis_ready != NULL) events->redis_ready(shard->config.context);
-    if (!ready && was_ready && events->redis_lost != NULL)
-        events->redis_lost(shard->config.context, lost_reason);
-}
-
-static const char *const link_role_names[LINKS_MAX] = {"command", "subscriber", "blocking"};
-
-static void on_link_ready(void *context)
-{
-    struct shard_link *link = context;
-    link->ready = true;
-    log_event(LOG_INFO, "redis_ready", LOG_TEXT("shard", link->shard->config.name),
-              LOG_TEXT("link", link_role_names[link->role]));
-    links_changed(link->shard, NULL);
-}
-
-static void on_link_lost(void *context, const char *reason)
-{
-    struct shard_link *link = context;
-    link->ready = false;
-    log_event(LOG_WARNING, "redis_lost", LOG_TEXT("shard", link->shard->config.name),
-              LOG_TEXT("link", link_role_names[link->role]), LOG_TEXT("reason", reason));
-    links_changed(link->shard, reason);
-}
-
-static void on_link_breaker(void *context, enum redis_breaker breaker)
-{
-    static const char *const names[] = {"closed", "open", "half_open"};
-    struct shard_link *link = context;
-    struct shard *shard = link->shard;
-    if (link->role != LINK_COMMAND) return;
-    enum redis_breaker before = (enum redis_breaker)atomic_exchange(&shard->breaker, (int)breaker);
-    shard->breaker_opened += before == REDIS_BREAKER_CLOSED;
-    log_event(breaker == REDIS_BREAKER_CLOSED ? LOG_INFO : LOG_WARNING, "redis_breaker",
-              LOG_TEXT("shard", shard->config.name), LOG_TEXT("state", names[breaker]));
-}
-
-static void on_link_message(void *context, struct bytes channel, struct bytes payload)
-{
-    struct shard_link *link = context;
-    const struct shard_config *config = &link->shard->config;
-    /* Mail sent before the message was published is handled before it. */
-    mailbox_drain(link->shard->mailbox, SIZE_MAX);
-    if (config->events.message != NULL) config->events.message(config->context, channel, payload);
-}
-
-static void on_link_timed(void *context, int script, uint64_t time_us)
-{
-    metrics_observe_redis(context, script, time_us);
-}
-
-static void link_open(struct shard *shard, enum link_role role)
-{
-    struct redis_link_config config = *shard->config.redis;
-    config.client_name = shard->config.name;
-    config.scripts = role == LINK_COMMAND ? scripts_embedded() : NULL;
-    if (role == LINK_SUBSCRIBER) {
-        config.channels = shard->config.channels;
-        config.liveness_channel = shard->alive_channel.text;
-        config.liveness_timeout_ms = LIVENESS_TIMEOUT_MS;
-    }
-    if (role == LINK_BLOCKING) config.command_timeout_ms += BLOCKING_MS_MAX;
-    shard->links[role] = (struct shard_link){.shard = shard, .role = role};
-    struct redis_link_events events = {on_link_ready, on_link_lost, on_link_message, on_link_breaker};
-    shard->links[role].link = redis_link_open(&shard->loop, &config, &events, &shard->links[role]);
-    if (role == LINK_COMMAND && shard->config.metrics != NULL)
-        redis_link_time(shard->links[role].link, on_link_timed, shard->config.metrics);
-    shard->links_open++;
-}
-
-static void links_open(struct shard *shard)
-{
-    if (shard->config.redis == NULL) return;
-    if (shard->config.channels != NULL) {
-        shard->alive_channel =
-            proto_channel_name(CHANNEL_alive, shard->config.key_prefix, shard->config.instance_id);
-        link_open(shard, LINK_SUBSCRIBER);
-    }
-    link_open(shard, LINK_COMMAND);
-    if (shard->config.blocking_link) link_open(shard, LINK_BLOCKING);
 }
 
 /* ---- life --------------------------------------------------------------------------------------- */
@@ -313,7 +160,7 @@ static void run(void *argument)
     struct shard *shard = argument;
     pthread_setname_np(pthread_self(), shard->config.name);
     log_set_component(shard->config.name);
-    links_open(shard);
+    shard_links_open(shard);
     shard->beat_expected_us = clock_monotonic_us();
     uv_timer_start(&shard->beat, on_beat, 0, BEAT_MS);
     if (shard->config.events.started != NULL) shard->config.events.started(shard->config.context);
@@ -364,10 +211,7 @@ void shard_finish(struct shard *shard)
     if (shard->finished) return;
     shard->finished = true;
     atomic_store(&shard->redis_ready, false);
-    for (size_t i = 0; i < LINKS_MAX; i++) {
-        if (shard->links[i].link != NULL) redis_link_close(shard->links[i].link, NULL);
-        shard->links[i].link = NULL;
-    }
+    shard_links_close(shard);
     struct message *rest = mailbox_close(shard->mailbox);
     while (rest != NULL) {
         struct message *next = rest->next;
@@ -418,27 +262,6 @@ uv_loop_t *shard_loop(struct shard *shard)
 struct actors *shard_actors(struct shard *shard)
 {
     return shard->actors;
-}
-
-bool shard_redis_is_ready(struct shard *shard)
-{
-    return atomic_load(&shard->redis_ready);
-}
-
-enum redis_breaker shard_redis_breaker(struct shard *shard)
-{
-    return (enum redis_breaker)atomic_load(&shard->breaker);
-}
-
-const char *shard_redis_trouble(struct shard *shard)
-{
-    if (shard_redis_is_ready(shard)) return NULL;
-    switch (shard_redis_breaker(shard)) {
-    case REDIS_BREAKER_CLOSED: break;
-    case REDIS_BREAKER_OPEN: return "not connected, breaker open";
-    case REDIS_BREAKER_HALF_OPEN: return "not connected, breaker half open";
-    }
-    return "not connected";
 }
 
 int64_t shard_beat_ms(struct shard *shard)

@@ -55,8 +55,7 @@ void shard_start(struct shard *shard);
 void shard_stop(struct shard *shard); /* any thread, more than once */
 /* Mail from a thread that is no shard; any thread. False: refused, and the caller keeps the message. */
 bool shard_post(struct shard *shard, actor_address to, struct message *message);
-void shard_finish(
-    struct shard *shard); /* own thread, after stopping(): closes links and mailbox, ends the loop */
+void shard_finish(struct shard *shard); /* own thread, after stopping(): links, mailbox and loop end */
 void shard_join(struct shard *shard);
 void shard_close(struct shard *shard); /* after join, when no thread can send to it any more */
 
@@ -70,13 +69,11 @@ enum redis_breaker shard_redis_breaker(struct shard *shard); /* any thread: of t
 const char *shard_redis_trouble(struct shard *shard);
 int64_t shard_beat_ms(struct shard *shard); /* any thread: wall time of the last turn of its loop */
 
-/* What a scrape may read from any thread: figures of the last loop second. */
+/* What a scrape may read from any thread: as of the last second. */
 struct shard_figures {
-    uint64_t redis_commands, redis_errors, redis_timeouts, redis_losses, redis_pending, redis_round_trip_us;
-    uint64_t redis_scripts, redis_refused, redis_messages, redis_bytes_out, redis_bytes_in;
-    uint64_t mail_received, mail_refused, mail_depth_max, dead_letters, actors;
-    uint64_t redis_waits, redis_waits_short, breaker_opened;
-    uint64_t loop_lag_us; /* how late the last beat came */
+    struct redis_link_counters redis; /* of all its links together */
+    struct mailbox_counters mail;
+    uint64_t breaker_opened, dead_letters, actors;
 };
 struct shard_figures shard_figures(struct shard *shard);
 

@@ -1,7 +1,7 @@
 /* trace.h -- which trace does a session belong to? W3C Trace Context, https://www.w3.org/TR/trace-context/.
  *
- * A client that is traced says so with a traceparent, `00-<32 hex trace id>-<16 hex parent id>-<2 hex flags>`; its trace
- * id then stands in the log of every process that does something for it. Pure. */
+ * A client that is traced says so with a traceparent, `00-<32 hex trace id>-<16 hex parent id>-<2 hex
+ * flags>`; its trace id then stands in the log of every process that does something for it. Pure. */
 #ifndef DUELPOD_TRACE_H
 #define DUELPOD_TRACE_H
 

@@ -68,7 +68,8 @@ bool world_publish(struct world *world, enum channel channel, const char *id, co
 bool world_publish_and_know(struct world *world, enum channel channel, const char *id, const void *record,
                             world_reply_fn *reply, void *context, uint64_t tag);
 
-/* Mail to an actor, of this process. Takes `message` when true; false: the mailbox is full, or nobody is there. */
+/* Mail to an actor, of this process. Takes `message` when true; false: the mailbox is full, or nobody is
+ * there. */
 bool world_send(struct world *world, uint64_t to, struct message *message);
 
 /* Timers: `timer->fire` is called once, at or after at_ms. */

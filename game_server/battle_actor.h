@@ -11,8 +11,8 @@
  * A battle is a function of what is frozen in match:<id>, so a host that dies is replaced by another that
  * computes the same bytes, and a doubled request is harmless. The report goes out only after Redis has
  * confirmed the result; when anything fails, nothing is said and match_server's deadline asks the next host.
- * The report itself is repeated by nobody: the deadline heals its loss too. At a stop the battles that were begun are
- * reported first. */
+ * The report itself is repeated by nobody: the deadline heals its loss too. At a stop the battles that were
+ * begun are reported first. */
 #ifndef DUELPOD_BATTLE_ACTOR_H
 #define DUELPOD_BATTLE_ACTOR_H
 

@@ -10,13 +10,9 @@ static struct bytes hash_field(const struct redis_reply *hash, const char *name)
     return (struct bytes){NULL, 0};
 }
 
-static bool copy_bytes(struct bytes from, char *to, size_t capacity)
+static bool copy_text(struct bytes from, char *to, size_t capacity)
 {
-    if (from.length == 0 || from.length >= capacity || memchr(from.data, '\0', from.length) != NULL)
-        return false;
-    memcpy(to, from.data, from.length);
-    to[from.length] = '\0';
-    return true;
+    return from.length > 0 && memchr(from.data, '\0', from.length) == NULL && bytes_copy(to, capacity, from);
 }
 
 static int hex_digit(char digit)
@@ -42,8 +38,7 @@ static bool read_players(const char *list, char ids[MATCH_PLAYERS_MAX][PLAYER_ID
     *count = 0;
     for (const char *at = list;; at++) {
         size_t length = strcspn(at, ",");
-        if (*count == MATCH_PLAYERS_MAX ||
-            !copy_bytes((struct bytes){at, length}, ids[*count], sizeof ids[0]))
+        if (*count == MATCH_PLAYERS_MAX || !copy_text((struct bytes){at, length}, ids[*count], sizeof ids[0]))
             return false;
         (*count)++;
         at += length;
@@ -77,9 +72,9 @@ bool battle_inputs_read(const battle_catalog *catalog, const struct redis_reply 
     if (hash == NULL || hash->type != REDIS_ARRAY || hash->count == 0) return false;
     problem->what = "seed, players or mode";
     if (!read_seed(hash_field(hash, "seed"), &out->seed) ||
-        !copy_bytes(hash_field(hash, "players"), out->player_list, sizeof out->player_list) ||
+        !copy_text(hash_field(hash, "players"), out->player_list, sizeof out->player_list) ||
         !read_players(out->player_list, ids, &out->player_count) ||
-        !copy_bytes(hash_field(hash, "mode"), out->mode, sizeof out->mode)) {
+        !copy_text(hash_field(hash, "mode"), out->mode, sizeof out->mode)) {
         return false;
     }
     for (size_t i = 0; i < out->player_count; i++) {

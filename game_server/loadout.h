@@ -20,7 +20,8 @@ void loadout_of_snapshot(const battle_catalog *catalog, const battle_snapshot *s
 void loadout_starter(const battle_catalog *catalog, struct proto_loadout *loadout,
                      struct proto_collection *collection);
 
-/* Adds one id of the catalog to a collection, a card at level 1; nothing happens when it is there or there is no room. */
+/* Adds one id of the catalog to a collection, a card at level 1; nothing happens when it is there or there is
+ * no room. */
 void loadout_own(const battle_catalog *catalog, uint16_t num, struct proto_collection *collection);
 
 /* Appends the canonical JSON of a snapshot: what travels through the queue into the match. */

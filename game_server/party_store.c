@@ -39,9 +39,7 @@ static void guess_add(struct party_guess *guess, struct bytes id)
         if (bytes_equal_text(id, guess->people[i])) return;
     }
     if (guess->people_count == PARTY_PEOPLE_MAX) return;
-    char *to = guess->people[guess->people_count++];
-    memcpy(to, id.data, id.length);
-    to[id.length] = '\0';
+    bytes_copy(guess->people[guess->people_count++], sizeof guess->people[0], id);
 }
 
 void party_guess_start(struct party_guess *guess, const char *player_id, const char *about,
@@ -60,10 +58,7 @@ void party_guess_start(struct party_guess *guess, const char *player_id, const c
 static bool read_text(const struct redis_reply *value, char *out, size_t capacity)
 {
     struct bytes text = redis_reply_text(value);
-    if (text.length >= capacity || memchr(text.data, '\0', text.length) != NULL) return false;
-    memcpy(out, text.data, text.length);
-    out[text.length] = '\0';
-    return true;
+    return memchr(text.data, '\0', text.length) == NULL && bytes_copy(out, capacity, text);
 }
 
 static void guess_add_list(struct party_guess *guess, struct bytes list)

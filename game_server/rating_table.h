@@ -1,4 +1,5 @@
-/* rating_table.h -- 1000 / (1 + 10^(-d/400)) for d = 0..800, rounded half up. Made once; rating_test checks it. */
+/* rating_table.h -- 1000 / (1 + 10^(-d/400)) for d = 0..800, rounded half up. Made once; rating_test checks
+ * it. */
 static const int16_t expected_permille[RATING_DIFFERENCE_MAX + 1] = {
     500, 501, 503, 504, 506, 507, 509, 510, 512, 513, 514, 516, 517, 519, 520, 522, 523, 524, 526, 527, 529,
     530, 532, 533, 534, 536, 537, 539, 540, 542, 543, 544, 546, 547, 549, 550, 552, 553, 554, 556, 557, 559,

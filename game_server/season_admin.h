@@ -14,11 +14,8 @@
 
 struct season_admin;
 
-/* `world` and `game` are borrowed. */
-struct season_admin *season_admin_open(struct world *world, const struct game *game);
-
-/* Where the answers go; before the first request. */
-void season_admin_answer_at(struct season_admin *seasons, struct admin *admin);
+/* All are borrowed; `admin` is where the answers go. */
+struct season_admin *season_admin_open(struct world *world, const struct game *game, struct admin *admin);
 
 /* Routes of the admin port. */
 void season_admin_show(struct season_admin *seasons, const struct http_request *request,

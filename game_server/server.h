@@ -20,8 +20,8 @@ struct server;
  * logged. `config` is borrowed until server_close(). */
 struct server *server_open(uv_loop_t *loop, const struct game_config *config);
 
-/* SIGHUP: takes what can change from its sources, the keys of tokens included. False: refused and logged, and nothing has
- * changed. */
+/* SIGHUP: takes what can change from its sources, the keys of tokens included. False: refused and logged, and
+ * nothing has changed. */
 bool server_reload(struct server *server, const struct reload_sources *sources);
 
 /* SIGTERM: no new logins, players are told and sent away, then all threads end. `stopped` comes from the loop

@@ -3,23 +3,12 @@
 const char *ws_counter_name(enum ws_counter counter)
 {
     static const char *const names[WS_COUNTER_COUNT] = {
-#define WS_COUNTER_NAME(name, help) [WS_COUNTER_##name] = #name,
+#define WS_COUNTER_NAME(name, meaning) [WS_COUNTER_##name] = #name,
         WS_COUNTERS(WS_COUNTER_NAME)
 #undef WS_COUNTER_NAME
     };
     check((int)counter >= 0 && counter < WS_COUNTER_COUNT);
     return names[counter];
-}
-
-const char *ws_counter_help(enum ws_counter counter)
-{
-    static const char *const helps[WS_COUNTER_COUNT] = {
-#define WS_COUNTER_HELP(name, help) [WS_COUNTER_##name] = help,
-        WS_COUNTERS(WS_COUNTER_HELP)
-#undef WS_COUNTER_HELP
-    };
-    check((int)counter >= 0 && counter < WS_COUNTER_COUNT);
-    return helps[counter];
 }
 
 void ws_front_counters_read(const struct ws_front *front, uint64_t values[WS_COUNTER_COUNT])

@@ -1,4 +1,4 @@
-/* ws_counters.h -- what a WebSocket front counts, as one list: the enum, the names and the help texts.
+/* ws_counters.h -- what a WebSocket front counts, as one list: the enum, the names and what they mean.
  *
  * Written by the front's own thread only, read by any thread (metrics). All but `open` and `pending` only
  * grow. */
@@ -7,7 +7,7 @@
 
 #include "common/base.h"
 
-/* X(name, help) */
+/* X(name, meaning) */
 #define WS_COUNTERS(X)                                                                          \
     X(accepted, "TCP connections accepted")                                                     \
     X(opened, "WebSocket connections opened")                                                   \
@@ -36,14 +36,13 @@
     X(http_adopted, "Connections given to the development HTTP server")
 
 enum ws_counter {
-#define WS_COUNTER_ENUM(name, help) WS_COUNTER_##name,
+#define WS_COUNTER_ENUM(name, meaning) WS_COUNTER_##name,
     WS_COUNTERS(WS_COUNTER_ENUM)
 #undef WS_COUNTER_ENUM
         WS_COUNTER_COUNT
 };
 
 const char *ws_counter_name(enum ws_counter counter);
-const char *ws_counter_help(enum ws_counter counter);
 
 struct ws_front;
 

@@ -223,8 +223,6 @@ void ws_guard_answer_http(struct ws_front *front, struct lws *wsi);
 void ws_receive_chunk(struct ws_conn *conn, const char *data, size_t length);
 /* The peer sent a close frame: answers it, after which the socket can go. */
 void ws_receive_close(struct ws_conn *conn, const char *payload, size_t length);
-/* The peer gave a sign of life. */
-void ws_receive_heard(struct ws_conn *conn);
 
 /* ---- ws_send.c ---------------------------------------------------------------------------------- */
 

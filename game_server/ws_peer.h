@@ -31,8 +31,9 @@ bool ws_proxies_trust(const struct ws_proxies *proxies, const char *ip);
  * value) names one. Something that is no address ends the search: what was found before it counts. */
 void ws_peer_resolve(const struct ws_proxies *proxies, const char *forwarded, char ip[WS_PEER_IP_BYTES]);
 
-/* What one customer of a provider has: the whole of an IPv4 address, or the /64 of an IPv6 one. An IPv4 address in
- * IPv6 clothes (::ffff:1.2.3.4) is the IPv4 address; all that is no address is one and the same. */
+/* What one customer of a provider has: the whole of an IPv4 address, or the /64 of an IPv6 one. An IPv4
+ * address in IPv6 clothes (::ffff:1.2.3.4) is the IPv4 address; all that is no address is one and the
+ * same. */
 void ws_peer_network(const char *ip, char network[WS_PEER_NETWORK_BYTES]);
 
 #endif

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void ws_receive_heard(struct ws_conn *conn)
+/* The peer gave a sign of life. */
+static void conn_heard(struct ws_conn *conn)
 {
     if (conn->state <= WS_OPEN) ws_conn_move(conn, &conn->front->quiet);
 }
@@ -17,7 +18,7 @@ void ws_receive_heard(struct ws_conn *conn)
 void ws_receive_pong(struct ws_conn *conn, const char *payload, size_t length)
 {
     char number[WS_PING_SIZE];
-    ws_receive_heard(conn);
+    conn_heard(conn);
     if (!conn->probe_open || conn->state != WS_OPEN) return;
     ws_ping_text(conn, number);
     if (!bytes_equal_text((struct bytes){payload, length}, number)) return;
@@ -61,7 +62,7 @@ void ws_receive_chunk(struct ws_conn *conn, const char *data, size_t length)
     const struct ws_front_config *config = &conn->front->config;
     ws_count_add(conn->front, WS_COUNTER_bytes_in, length);
     if (conn->state > WS_OPEN) return;
-    ws_receive_heard(conn);
+    conn_heard(conn);
 
     if (lws_frame_is_binary(conn->wsi)) {
         conn_fault(conn, WS_FAULT_BINARY);

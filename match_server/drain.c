@@ -44,15 +44,13 @@ static bool take_chunk(struct drain *drain, const struct redis_reply *reply, siz
     const struct redis_reply *members = redis_reply_item(reply, 1);
     struct bytes cursor = redis_reply_text(redis_reply_item(reply, 0));
     if (members == NULL || members->type != REDIS_ARRAY || cursor.length == 0 ||
-        cursor.length >= sizeof drain->cursor)
+        !bytes_copy(drain->cursor, sizeof drain->cursor, cursor))
         return false;
-    memcpy(drain->cursor, cursor.data, cursor.length);
-    drain->cursor[cursor.length] = '\0';
     for (size_t i = 0; i + 1 < members->count; i += 2) {
-        char player_id[PLAYER_ID_MAX + 1] = "";
+        char player_id[PLAYER_ID_MAX + 1];
         struct bytes member = redis_reply_text(&members->items[i]);
         if (!ids_is_player_id(member)) continue;
-        memcpy(player_id, member.data, member.length);
+        bytes_copy(player_id, sizeof player_id, member);
         script_call_key(&drain->call, KEY_metadata, player_id);
         script_call_text(&drain->call, player_id);
         ++*players;

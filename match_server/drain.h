@@ -1,8 +1,9 @@
 /* drain.h -- ends the queue leases of waiters whose pod is dead, long before they would end by themselves.
  *
- * One walk: ZSCAN over queue:leases in chunks of about DRAIN_CHUNK, one script call per chunk, the next chunk when
- * the answer is there. The script looks at each waiter's pod itself, so nobody who waits on a pod that lives is
- * touched, and whoever comes or goes meanwhile does no harm. The reaper then takes them out of their queues.
+ * One walk: ZSCAN over queue:leases in chunks of about DRAIN_CHUNK, one script call per chunk, the next chunk
+ * when the answer is there. The script looks at each waiter's pod itself, so nobody who waits on a pod that
+ * lives is touched, and whoever comes or goes meanwhile does no harm. The reaper then takes them out of their
+ * queues.
  *
  * It acts through commands and scripts of a struct world only, on its thread. */
 #ifndef DUELPOD_DRAIN_H
@@ -29,8 +30,8 @@ struct drain {
 void drain_init(struct drain *drain, struct world *world);
 void drain_free(struct drain *drain);
 
-/* One walk over all waiters, for one pod or, "", any that is dead. False: one is under way, or a limit; then `done`
- * will not be called. */
+/* One walk over all waiters, for one pod or, "", any that is dead. False: one is under way, or a limit; then
+ * `done` will not be called. */
 bool drain_start(struct drain *drain, const char *pod_id, drain_done_fn *done, void *context);
 
 #endif

@@ -31,9 +31,7 @@ bool due_member(const struct match_server *server, const struct redis_reply *rep
 {
     int64_t due_ms = 0;
     struct bytes member = redis_reply_text(redis_reply_item(reply, 2 * index));
-    if (member.length == 0 || member.length >= capacity) return false;
-    memcpy(out, member.data, member.length);
-    out[member.length] = '\0';
+    if (member.length == 0 || !bytes_copy(out, capacity, member)) return false;
     redis_reply_integer(redis_reply_item(reply, 2 * index + 1), &due_ms);
     return server_redis_now_ms(server) - due_ms >= OTHERS_FIRST_MS || server_looks_after(server, out);
 }

@@ -16,7 +16,7 @@ static bool next_id(struct bytes *list, char out[PLAYER_ID_MAX + 1])
     size_t used = comma == NULL ? item.length : item.length + 1;
     list->data += used;
     list->length -= used;
-    answer_text(item, out, PLAYER_ID_MAX + 1);
+    bytes_copy(out, PLAYER_ID_MAX + 1, item);
     return ids_is_player_id(item);
 }
 

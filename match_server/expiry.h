@@ -2,9 +2,9 @@
  *
  *     expiry_begin(server); expiry_add(server, "ann", ""); expiry_add(server, "ben", "cy"); expiry_send(server);
  *
- * lua/expire.lua looks for itself who of them has to go. Where it needs to be told the mate of somebody overdue, it is
- * called once more with him; whoever changed again meanwhile is for the next time. The call is put together in the
- * server's: nothing else may be put together between begin and send. One thread. */
+ * lua/expire.lua looks for itself who of them has to go. Where it needs to be told the mate of somebody
+ * overdue, it is called once more with him; whoever changed again meanwhile is for the next time. The call is
+ * put together in the server's: nothing else may be put together between begin and send. One thread. */
 #ifndef DUELPOD_EXPIRY_H
 #define DUELPOD_EXPIRY_H
 

@@ -21,7 +21,8 @@ static bool ids_are_valid(const char *player_id, const char *pod_id)
     return ids_is_player_id(bytes_of_text(player_id)) && pod_id_is_valid(pod_id);
 }
 
-void intake_refuse(struct match_server *server, enum channel channel, const char *place, const char *detail)
+static void message_refuse(struct match_server *server, enum channel channel, const char *place,
+                           const char *detail)
 {
     metrics_add(server->metrics, METRIC_bad_messages, 1);
     log_event(LOG_WARNING, "message_bad", LOG_TEXT("channel", proto_channels[channel].name),
@@ -189,7 +190,7 @@ static void take_loading(struct match_server *server, const struct proto_loading
 {
     bool complete = strcmp(message->action, "complete") == 0;
     if (!complete && strcmp(message->action, "cancel") != 0) {
-        intake_refuse(server, CHANNEL_loading_request, "action", "complete or cancel");
+        message_refuse(server, CHANNEL_loading_request, "action", "complete or cancel");
         return;
     }
     struct request *request =
@@ -209,9 +210,9 @@ static void take_loading(struct match_server *server, const struct proto_loading
         struct codec_error error;                                                            \
         memset(&message, 0, sizeof message);                                                 \
         if (!codec_decode(document, &proto_record_##channel, &message, &error)) {            \
-            intake_refuse(server, CHANNEL_##channel, error.place, error.detail);             \
+            message_refuse(server, CHANNEL_##channel, error.place, error.detail);            \
         } else if (!(ids_are_good)) {                                                        \
-            intake_refuse(server, CHANNEL_##channel, "ids", "letters that no id has");       \
+            message_refuse(server, CHANNEL_##channel, "ids", "letters that no id has");      \
         } else {                                                                             \
             take(server, &message);                                                          \
         }                                                                                    \
@@ -237,7 +238,7 @@ void intake_message(struct match_server *server, enum channel channel, struct by
     struct codec_error error;
     struct codec_document *document = codec_open(payload, &codec_limits_internal, &error);
     if (document == NULL) {
-        intake_refuse(server, channel, error.place, error.detail);
+        message_refuse(server, channel, error.place, error.detail);
         return;
     }
     switch ((int)channel) {

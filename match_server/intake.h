@@ -10,9 +10,6 @@
 
 struct match_server;
 
-/* Logs and counts a message that is not understood. */
-void intake_refuse(struct match_server *server, enum channel channel, const char *place, const char *detail);
-
 /* A message of one of match_server_channels. */
 void intake_message(struct match_server *server, enum channel channel, struct bytes payload);
 

@@ -41,7 +41,7 @@ static enum error_code busy_error(enum player_state state)
 static enum error_code mate_error(const struct answer *answer)
 {
     char state[MODE_MAX + 1];
-    answer_text(answer->first, state, sizeof state);
+    bytes_copy(state, sizeof state, answer->first);
     return busy_error(proto_state_named(state));
 }
 
@@ -107,7 +107,7 @@ static void tell_requester(struct request *request, const struct answer *answer,
     add_place(request, answer, &told->snapshot);
     if (error != ERROR_none) mark_refused(&told->snapshot, error, request->number);
     if (names_mate(answer))
-        answer_text(answer->second, told->snapshot.refused_player, sizeof told->snapshot.refused_player);
+        bytes_copy(told->snapshot.refused_player, sizeof told->snapshot.refused_player, answer->second);
     if (error == ERROR_banned)
         redis_reply_integer(redis_reply_item(answer->reply, 1), &told->snapshot.retry_after_ms);
     if (error == ERROR_maintenance)
@@ -168,7 +168,7 @@ static bool call_with_mate(struct request *request, const struct answer *answer)
     if (request->call == NULL || request->calls == MATE_CALLS_MAX || !ids_is_player_id(answer->first))
         return false;
     request->calls++;
-    answer_text(answer->first, request->mate_id, sizeof request->mate_id);
+    bytes_copy(request->mate_id, sizeof request->mate_id, answer->first);
     request->call(request);
     return true;
 }

@@ -206,12 +206,9 @@ static void open_pages(struct program *program)
     program->redis_world =
         redis_world_open(program->loop, &program->redis, "admin", program->config.common.redis_key_prefix);
     struct world *world = redis_world_get(program->redis_world);
-    program->penalties = penalty_admin_open(world, &program->config);
-    program->operators = operator_admin_open(world, &program->config);
-    program->status = status_admin_open(world, &program->config);
-    penalty_admin_answer_at(program->penalties, program->admin);
-    operator_admin_answer_at(program->operators, program->admin);
-    status_admin_answer_at(program->status, program->admin);
+    program->penalties = penalty_admin_open(world, &program->config, program->admin);
+    program->operators = operator_admin_open(world, &program->config, program->admin);
+    program->status = status_admin_open(world, &program->config, program->admin);
 }
 
 static bool open_admin(struct program *program)

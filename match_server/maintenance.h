@@ -4,11 +4,11 @@
  *                                   +--> maintenance:flag --beat------+--> requests to queue: error maintenance
  *     detector: nobody listens -----+    maintenance:pauses           +--> maintenance:news -> game_servers -> clients
  *
- * Every match_server looks at the flag once a second and publishes what it saw every maintenance.probe_ms, at once
- * when it changed. How many heard that is what the detector lives on (listener_watch.h); while it finds all
- * game_servers gone it keeps a flag of its own up, which ends by itself after maintenance.flag_ms should every
- * match_server die too, and has the leases of waiters on dead pods ended (drain.h). An operator's flag stays until an
- * operator ends it. Players in a match play on; waiters keep their places.
+ * Every match_server looks at the flag once a second and publishes what it saw every maintenance.probe_ms, at
+ * once when it changed. How many heard that is what the detector lives on (listener_watch.h); while it finds
+ * all game_servers gone it keeps a flag of its own up, which ends by itself after maintenance.flag_ms should
+ * every match_server die too, and has the leases of waiters on dead pods ended (drain.h). An operator's flag
+ * stays until an operator ends it. Players in a match play on; waiters keep their places.
  *
  * Pauses are kept in Redis so that a matchmaker that takes over later does not count them either.
  *

@@ -14,13 +14,20 @@ bool maintenance_flag_parse(struct bytes text, struct proto_maintenance_flag *ou
     return good;
 }
 
+void maintenance_flag_append(struct buffer *out, struct bytes text)
+{
+    struct codec_error error;
+    struct codec_document *document = codec_open(text, &codec_limits_internal, &error);
+    if (document != NULL) buffer_append(out, text.data, text.length);
+    else buffer_append_text(out, text.length == 0 ? "null" : "{\"by\":\"hand\"}");
+    codec_close(document);
+}
+
 bool maintenance_pause_parse(struct bytes text, struct proto_pause *out)
 {
     char memory[48];
-    if (text.length == 0 || text.length >= sizeof memory) return false;
-    memcpy(memory, text.data, text.length);
-    memory[text.length] = '\0';
     char *end;
+    if (text.length == 0 || !bytes_copy(memory, sizeof memory, text)) return false;
     out->from_ms = strtoll(memory, &end, 10);
     if (*end != ':') return false;
     out->to_ms = strtoll(end + 1, &end, 10);

@@ -1,7 +1,7 @@
 /* match_end.h -- the one place where matches that came to nothing, and the players who waited again, are counted.
  *
- * A player counts as put back only when the script's answer says that he waits: who had left, or who is sanctioned, does
- * not. Shard's thread. */
+ * A player counts as put back only when the script's answer says that he waits: who had left, or who is
+ * sanctioned, does not. Shard's thread. */
 #ifndef DUELPOD_MATCH_END_H
 #define DUELPOD_MATCH_END_H
 

@@ -21,11 +21,7 @@ bool match_view_read(struct world *world, const char *match_id, world_reply_fn *
 
 static bool copy(const struct redis_reply *reply, size_t index, char *out, size_t capacity)
 {
-    struct bytes text = redis_reply_text(redis_reply_item(reply, index));
-    if (text.length >= capacity) return false;
-    if (text.length > 0) memcpy(out, text.data, text.length);
-    out[text.length] = '\0';
-    return true;
+    return bytes_copy(out, capacity, redis_reply_text(redis_reply_item(reply, index)));
 }
 
 bool match_view_parse(const struct redis_reply *reply, struct match_view *out)
@@ -41,8 +37,5 @@ bool match_view_parse(const struct redis_reply *reply, struct match_view *out)
 void match_view_item(const char *list, size_t index, char out[MATCH_ITEM_SIZE])
 {
     for (; index > 0 && *list != '\0'; index--) list += strcspn(list, ",") + (strchr(list, ',') != NULL);
-    size_t length = strcspn(list, ",");
-    if (length >= MATCH_ITEM_SIZE) length = MATCH_ITEM_SIZE - 1;
-    memcpy(out, list, length);
-    out[length] = '\0';
+    bytes_copy(out, MATCH_ITEM_SIZE, (struct bytes){list, strcspn(list, ",")});
 }

@@ -146,7 +146,8 @@ static void place_parties(struct pass *pass)
 
 /* ---- four solo players --------------------------------------------------------------------------- */
 
-/* `four` in order of waiting: the first with each of the others in turn, and the split that is nearest to even. */
+/* `four` in order of waiting: the first with each of the others in turn, and the split that is nearest to
+ * even. */
 static void add_four(struct pass *pass, struct ticket *const four[PARTY_MATCH_PLAYERS])
 {
     static const size_t splits[][PARTY_MATCH_PLAYERS] = {{0, 1, 2, 3}, {0, 2, 1, 3}, {0, 3, 1, 2}};

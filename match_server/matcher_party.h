@@ -4,17 +4,19 @@
  *     solos in order     s1 s2 s3 ...      without one, the longest waiting solo player and the one of the next
  *                                          LOOK_AHEAD that makes their average nearest; then solos by fours
  *
- * Parties come first because they are the harder ones to place: a party needs four to be exactly right, any four solo
- * players make a match. Four solo players are taken in order and parted so that the averages of the teams differ
- * least: highest and lowest against the two between.
+ * Parties come first because they are the harder ones to place: a party needs four to be exactly right, any
+ * four solo players make a match. Four solo players are taken in order and parted so that the averages of the
+ * teams differ least: highest and lowest against the two between.
  *
- * Nobody is overtaken for ever. The longest waiter that fits anybody is always taken, so at most LOOK_AHEAD of the
- * same kind that came later play before a party or a solo player. And when the party whose turn it is came more than
- * PATIENCE_MS after the longest waiting solo player, it is completed with him instead of meeting a party: parties
- * that come in pairs for ever let two solo players wait for that long and until the next party, and no longer.
+ * Nobody is overtaken for ever. The longest waiter that fits anybody is always taken, so at most LOOK_AHEAD
+ * of the same kind that came later play before a party or a solo player. And when the party whose turn it is
+ * came more than PATIENCE_MS after the longest waiting solo player, it is completed with him instead of
+ * meeting a party: parties that come in pairs for ever let two solo players wait for that long and until the
+ * next party, and no longer.
  *
- * Two of one device never meet; the two of a party may share one. Last opponents meet again only if nobody else
- * waits. The same input gives the same matches; the cost is linear in those who wait. Pure: order in, matches out. */
+ * Two of one device never meet; the two of a party may share one. Last opponents meet again only if nobody
+ * else waits. The same input gives the same matches; the cost is linear in those who wait. Pure: order in,
+ * matches out. */
 #ifndef DUELPOD_MATCHER_PARTY_H
 #define DUELPOD_MATCHER_PARTY_H
 
@@ -35,7 +37,8 @@ struct party_match {
     struct ticket *members[PARTY_MATCH_PLAYERS];
 };
 
-/* `taken` is party_count + solo_count bytes of work space. Writes at most `out_max` matches and returns how many. */
+/* `taken` is party_count + solo_count bytes of work space. Writes at most `out_max` matches and returns how
+ * many. */
 size_t matcher_party(const struct party_waiting *waiting, bool *taken, struct party_match *out,
                      size_t out_max);
 

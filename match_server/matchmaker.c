@@ -45,7 +45,7 @@ static void lose_lease(struct matchmaker *matchmaker)
 
 static void take_lease(struct matchmaker *matchmaker, struct bytes value)
 {
-    answer_text(value, matchmaker->lock, sizeof matchmaker->lock);
+    bytes_copy(matchmaker->lock, sizeof matchmaker->lock, value);
     show_leading(matchmaker, true);
     matchmaker_rebuild(matchmaker);
 }
@@ -54,7 +54,7 @@ static void take_lease(struct matchmaker *matchmaker, struct bytes value)
 static void see_epoch(struct matchmaker *matchmaker, struct bytes value)
 {
     char text[LOCK_SIZE];
-    answer_text(value, text, sizeof text);
+    bytes_copy(text, sizeof text, value);
     const char *colon = strrchr(text, ':');
     int64_t epoch = colon == NULL ? 0 : strtoll(colon + 1, NULL, 10);
     if (epoch > matchmaker->epoch_seen) matchmaker->epoch_seen = epoch;

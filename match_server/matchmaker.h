@@ -7,8 +7,8 @@
  * Of all match_servers one holds the lease of a queue: for efficiency only, since every commit is checked
  * against the lease's epoch and every member's version. The holder keeps a mirror of the queue by following
  * its log, has its queue's policy pair the waiters, and commits batches, several in flight. It looks when
- * something changed and when the policy says that waiting alone has opened a window; nothing is polled. Nothing is ever popped and held: a
- * matchmaker that dies at any instant has taken nothing with it.
+ * something changed and when the policy says that waiting alone has opened a window; nothing is polled.
+ * Nothing is ever popped and held: a matchmaker that dies at any instant has taken nothing with it.
  *
  * Who is in the mirror is decided by the log alone. The outcome of a commit only says what to publish; a
  * commit whose outcome is unknown, a gap, or a count that differs twice from the queue's makes the mirror be
@@ -38,8 +38,8 @@ void matchmaker_stop(struct matchmaker *matchmaker);
 int64_t matchmaker_expected_wait_ms(const struct matchmaker *matchmaker, int64_t rating);
 void matchmaker_note_arrival(struct matchmaker *matchmaker, int64_t rating);
 
-/* Maintenance: nobody ages from the one to the other (clock of Redis). Both are idempotent; that nobody is matched
- * meanwhile is seen to by the commits, who ask maintenance_is_active(). */
+/* Maintenance: nobody ages from the one to the other (clock of Redis). Both are idempotent; that nobody is
+ * matched meanwhile is seen to by the commits, who ask maintenance_is_active(). */
 void matchmaker_freeze(struct matchmaker *matchmaker, int64_t from_ms);
 void matchmaker_thaw(struct matchmaker *matchmaker, int64_t to_ms);
 

@@ -31,7 +31,7 @@ static void compare_counts(struct matchmaker *matchmaker)
 static bool read_player_id(struct bytes text, char out[PLAYER_ID_MAX + 1])
 {
     if (text.length == 0 || text.length > PLAYER_ID_MAX) return false;
-    answer_text(text, out, PLAYER_ID_MAX + 1);
+    bytes_copy(out, PLAYER_ID_MAX + 1, text);
     return true;
 }
 
@@ -51,7 +51,7 @@ static bool is_after(const char *id, const char *other)
 void matchmaker_log_entry(struct matchmaker *matchmaker, struct bytes id, const struct redis_reply *fields)
 {
     char entry_id[STREAM_ID_SIZE];
-    answer_text(id, entry_id, sizeof entry_id);
+    bytes_copy(entry_id, sizeof entry_id, id);
     if (matchmaker->log_id[0] == '\0' || !is_after(entry_id, matchmaker->log_id)) return;
     if (fields == NULL || fields->type != REDIS_ARRAY) return;
     for (size_t i = 0; i + 1 < fields->count; i += 2) {
@@ -91,7 +91,7 @@ static void on_recounted(void *context, uint64_t tag, const struct redis_reply *
     if (tag != matchmaker->generation) return;
     if (!server_answer(matchmaker->server, SCRIPT_queue_mark, reply, &answer)) return;
     if (!redis_reply_integer(redis_reply_item(reply, 1), &matchmaker->mark_count)) return;
-    answer_text(answer.second, matchmaker->mark_id, sizeof matchmaker->mark_id);
+    bytes_copy(matchmaker->mark_id, sizeof matchmaker->mark_id, answer.second);
     int metric = matchmaker->mode->metric;
     if (metric >= 0) {
         metrics_set(matchmaker->server->metrics, METRIC_queue_players_normal + (size_t)metric,
@@ -147,9 +147,9 @@ static struct ticket ticket_of(const struct lookup *lookup, const struct redis_r
     ticket.player = ticket_hash(bytes_of_text(ticket.player_id));
     redis_reply_integer(redis_reply_item(reply, 2), &ticket.version);
     redis_reply_integer(redis_reply_item(reply, 3), &ticket.rating);
-    answer_text(redis_reply_text(redis_reply_item(reply, 4)), ticket.snapshot_sha256,
-                sizeof ticket.snapshot_sha256);
-    answer_text(redis_reply_text(redis_reply_item(reply, 5)), ticket.pod_id, sizeof ticket.pod_id);
+    bytes_copy(ticket.snapshot_sha256, sizeof ticket.snapshot_sha256,
+               redis_reply_text(redis_reply_item(reply, 4)));
+    bytes_copy(ticket.pod_id, sizeof ticket.pod_id, redis_reply_text(redis_reply_item(reply, 5)));
     ticket_set_opponents(&ticket, redis_reply_text(redis_reply_item(reply, 6)));
     ticket.device = ticket_hash(redis_reply_text(redis_reply_item(reply, 7)));
     struct bytes mate = redis_reply_text(redis_reply_item(reply, 8));
@@ -292,7 +292,7 @@ static void on_marked(void *context, uint64_t tag, const struct redis_reply *rep
     FAULT_POINT(after_queue_mark);
     if (tag != matchmaker->generation) return;
     if (!server_answer(matchmaker->server, SCRIPT_queue_mark, reply, &answer)) return;
-    answer_text(answer.second, matchmaker->log_id, sizeof matchmaker->log_id);
+    bytes_copy(matchmaker->log_id, sizeof matchmaker->log_id, answer.second);
     matchmaker->rebuilding = true;
     matchmaker->rebuilt_until_ms = -1;
     matchmaker->chunk_from_ms = 0;

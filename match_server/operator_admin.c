@@ -17,79 +17,37 @@ struct operator_admin {
     struct admin *admin;
     struct script_call call;
     struct drain drain;
-    uint64_t drain_ticket;
+    struct operator_question *drain_question;
 };
-
-/* One request between question and answer. */
-struct asked {
-    struct operator_admin *operators;
-    uint64_t ticket;
-};
-
-static void answer(struct operator_admin *operators, uint64_t ticket, struct http_response *response)
-{
-    response->content_type = "application/json";
-    admin_answer(operators->admin, ticket, response);
-    http_response_free(response);
-}
-
-static void refuse_unavailable(struct http_response *response)
-{
-    admin_refuse(response, 503, "Redis does not answer");
-}
 
 /* ---- maintenance --------------------------------------------------------------------------------- */
 
-/* The flag is JSON, unless somebody set it by hand. */
-static void append_flag(struct buffer *out, struct bytes flag)
-{
-    struct codec_error error;
-    struct codec_document *document = codec_open(flag, &codec_limits_internal, &error);
-    buffer_append_text(out, "{\"maintenance\":");
-    if (document != NULL) buffer_append(out, flag.data, flag.length);
-    else buffer_append_text(out, flag.length == 0 ? "null" : "{\"by\":\"hand\"}");
-    buffer_append_text(out, "}\n");
-    codec_close(document);
-}
-
-static void answer_flag(struct asked *asked, bool known, struct bytes flag)
+static void answer_flag(struct operator_question *question, struct bytes flag)
 {
     struct http_response response;
     http_response_init(&response);
-    if (known) append_flag(&response.body, flag);
-    else refuse_unavailable(&response);
-    answer(asked->operators, asked->ticket, &response);
-    free(asked);
+    buffer_append_text(&response.body, "{\"maintenance\":");
+    maintenance_flag_append(&response.body, flag);
+    buffer_append_text(&response.body, "}\n");
+    operator_question_answer(question, &response);
 }
 
 static void on_flag(void *context, uint64_t tag, const struct redis_reply *reply)
 {
     (void)tag;
-    answer_flag(context, reply != NULL && !redis_reply_is_error(reply), redis_reply_text(reply));
+    if (reply == NULL || redis_reply_is_error(reply)) operator_question_fail(context);
+    else answer_flag(context, redis_reply_text(reply));
 }
 
 static void on_switched(void *context, uint64_t tag, const struct redis_reply *reply)
 {
     const struct redis_reply *status = redis_reply_item(reply, 0);
-    bool known = redis_reply_equals(status, "OK") || redis_reply_equals(status, "NONE");
-    if (known) log_event(LOG_WARNING, "maintenance_switched", LOG_TEXT("to", tag != 0 ? "on" : "off"));
-    answer_flag(context, known, redis_reply_text(redis_reply_item(reply, 1)));
-}
-
-static struct asked *asked_new(struct operator_admin *operators, struct http_response *response)
-{
-    struct asked *asked = memory_new(sizeof *asked);
-    asked->operators = operators;
-    asked->ticket = response->ticket;
-    response->later = true;
-    return asked;
-}
-
-static void take_back(struct asked *asked, struct http_response *response)
-{
-    free(asked);
-    response->later = false;
-    admin_refuse(response, 503, "too many questions");
+    if (!redis_reply_equals(status, "OK") && !redis_reply_equals(status, "NONE")) {
+        operator_question_fail(context);
+        return;
+    }
+    log_event(LOG_WARNING, "maintenance_switched", LOG_TEXT("to", tag != 0 ? "on" : "off"));
+    answer_flag(context, redis_reply_text(redis_reply_item(reply, 1)));
 }
 
 void operator_admin_show(struct operator_admin *operators, const struct http_request *request,
@@ -98,9 +56,9 @@ void operator_admin_show(struct operator_admin *operators, const struct http_req
     (void)request;
     struct redis_name flag = proto_key_name(KEY_maintenance, operators->world->key_prefix, "");
     struct bytes command[] = {bytes_of_text("GET"), {flag.text, flag.length}};
-    struct asked *asked = asked_new(operators, response);
-    if (!world_command(operators->world, command, ARRAY_LENGTH(command), on_flag, asked, 0))
-        take_back(asked, response);
+    struct operator_question *question = operator_question_put(operators->admin, response);
+    if (!world_command(operators->world, command, ARRAY_LENGTH(command), on_flag, question, 0))
+        operator_question_withdraw(question, response);
 }
 
 /* A field that is there must be good. NULL, or what is wrong. */
@@ -133,7 +91,7 @@ void operator_admin_switch(struct operator_admin *operators, const struct http_r
         admin_refuse(response, 400, problem);
         return;
     }
-    struct asked *asked = asked_new(operators, response);
+    struct operator_question *question = operator_question_put(operators->admin, response);
     struct script_call *call = &operators->call;
     if (on) {
         maintenance_call_begin(call, operators->world, MAINTENANCE_OPERATOR, 0, flag.reason,
@@ -141,7 +99,8 @@ void operator_admin_switch(struct operator_admin *operators, const struct http_r
     } else {
         maintenance_call_end(call, operators->world, MAINTENANCE_OPERATOR);
     }
-    if (!script_call_send(call, SCRIPT_maintenance, on_switched, asked, on)) take_back(asked, response);
+    if (!script_call_send(call, SCRIPT_maintenance, on_switched, question, on))
+        operator_question_withdraw(question, response);
 }
 
 /* ---- drain --------------------------------------------------------------------------------------- */
@@ -150,17 +109,17 @@ static void on_drained(void *context, int64_t ended)
 {
     struct operator_admin *operators = context;
     struct http_response response;
-    http_response_init(&response);
     if (ended < 0) {
-        refuse_unavailable(&response);
-    } else {
-        log_event(LOG_WARNING, "waiters_drained", LOG_TEXT("pod_id", operators->drain.pod_id),
-                  LOG_INT("players", ended));
-        buffer_append_text(&response.body, "{\"drained\":");
-        buffer_append_integer(&response.body, ended);
-        buffer_append_text(&response.body, "}\n");
+        operator_question_fail(operators->drain_question);
+        return;
     }
-    answer(operators, operators->drain_ticket, &response);
+    log_event(LOG_WARNING, "waiters_drained", LOG_TEXT("pod_id", operators->drain.pod_id),
+              LOG_INT("players", ended));
+    http_response_init(&response);
+    buffer_append_text(&response.body, "{\"drained\":");
+    buffer_append_integer(&response.body, ended);
+    buffer_append_text(&response.body, "}\n");
+    operator_question_answer(operators->drain_question, &response);
 }
 
 void operator_admin_drain(struct operator_admin *operators, const struct http_request *request,
@@ -177,28 +136,23 @@ void operator_admin_drain(struct operator_admin *operators, const struct http_re
     } else if (operators->drain.running) {
         admin_refuse(response, 409, "a drain is under way");
     } else {
-        response->later = true;
-        operators->drain_ticket = response->ticket;
-        if (drain_start(&operators->drain, pod_id, on_drained, operators)) return;
-        response->later = false;
-        admin_refuse(response, 503, "too many questions");
+        operators->drain_question = operator_question_put(operators->admin, response);
+        if (!drain_start(&operators->drain, pod_id, on_drained, operators))
+            operator_question_withdraw(operators->drain_question, response);
     }
 }
 
 /* ---- life ---------------------------------------------------------------------------------------- */
 
-struct operator_admin *operator_admin_open(struct world *world, const struct match_config *config)
+struct operator_admin *operator_admin_open(struct world *world, const struct match_config *config,
+                                           struct admin *admin)
 {
     struct operator_admin *operators = memory_new(sizeof *operators);
     operators->world = world;
     operators->config = config;
+    operators->admin = admin;
     drain_init(&operators->drain, world);
     return operators;
-}
-
-void operator_admin_answer_at(struct operator_admin *operators, struct admin *admin)
-{
-    operators->admin = admin;
 }
 
 void operator_admin_close(struct operator_admin *operators)

@@ -6,8 +6,8 @@
  *     POST /drain          {} or {"pod_id":"pod-b"}: the leases of waiters on dead pods end (drain.h)
  *                          200 {"drained":3}; 409 one is under way here
  *
- * 400 with a sentence for a wish that cannot be read, 503 without Redis. Any match_server will do: the others see it
- * within a second. Main thread only. */
+ * 400 with a sentence for a wish that cannot be read, 503 without Redis. Any match_server will do: the others
+ * see it within a second. Main thread only. */
 #ifndef DUELPOD_OPERATOR_ADMIN_H
 #define DUELPOD_OPERATOR_ADMIN_H
 
@@ -17,11 +17,10 @@
 
 struct operator_admin;
 
-/* `config` and `world` (commands and scripts only, on the loop of the admin port) are borrowed. */
-struct operator_admin *operator_admin_open(struct world *world, const struct match_config *config);
-
-/* Where its answers go; before the first request. */
-void operator_admin_answer_at(struct operator_admin *operators, struct admin *admin);
+/* All are borrowed: `world` (commands and scripts only, on the loop of the admin port), and `admin`, where
+ * answers go. */
+struct operator_admin *operator_admin_open(struct world *world, const struct match_config *config,
+                                           struct admin *admin);
 
 /* Handlers of the pages. */
 void operator_admin_show(struct operator_admin *operators, const struct http_request *request,

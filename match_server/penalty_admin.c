@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/codec.h"
 #include "common/ids.h"
 #include "common/log.h"
+#include "common/operator_page.h"
 #include "match_server/penalty.h"
 
 enum { NAME_SIZE = 8 + PLAYER_ID_MAX, RECORD_VALUES = 5 };
@@ -18,34 +18,38 @@ struct penalty_admin {
     struct script_call call;
 };
 
-/* One request between question and answer. */
+/* What a reply has to know. */
 struct asked {
     struct penalty_admin *penalties;
-    uint64_t ticket;
+    struct operator_question *question;
     bool more;            /* list: there are more than are shown */
     char name[NAME_SIZE]; /* lift: whom */
 };
 
+static struct asked *asked_new(struct penalty_admin *penalties, struct http_response *response)
+{
+    struct asked *asked = memory_new(sizeof *asked);
+    asked->penalties = penalties;
+    asked->question = operator_question_put(penalties->admin, response);
+    return asked;
+}
+
 static void answer(struct asked *asked, struct http_response *response)
 {
-    response->content_type = "application/json";
-    admin_answer(asked->penalties->admin, asked->ticket, response);
-    http_response_free(response);
+    operator_question_answer(asked->question, response);
     free(asked);
 }
 
-static void answer_text(struct asked *asked, int status, const char *json)
+static void fail(struct asked *asked)
 {
-    struct http_response response;
-    http_response_init(&response);
-    response.status = status;
-    buffer_append_text(&response.body, json);
-    answer(asked, &response);
+    operator_question_fail(asked->question);
+    free(asked);
 }
 
-static void answer_unavailable(struct asked *asked)
+static void withdraw(struct asked *asked, struct http_response *response)
 {
-    answer_text(asked, 503, "{\"error\":\"Redis does not answer\"}\n");
+    operator_question_withdraw(asked->question, response);
+    free(asked);
 }
 
 /* ---- calls ------------------------------------------------------------------------------------------ */
@@ -69,26 +73,17 @@ static struct script_call *call_start(struct penalty_admin *penalties)
 
 /* ---- the list -------------------------------------------------------------------------------------- */
 
-static void append_number(struct buffer *out, const char *name, const struct redis_reply *value)
-{
-    int64_t number = 0;
-    redis_reply_integer(value, &number);
-    buffer_append_text(out, name);
-    buffer_append_integer(out, number);
-}
-
 static void append_record(struct buffer *out, const struct redis_reply *values)
 {
-    char name[NAME_SIZE] = "";
-    struct bytes stored = redis_reply_text(&values[0]);
-    if (stored.length < sizeof name) memcpy(name, stored.data, stored.length);
+    char name[NAME_SIZE];
+    bytes_copy(name, sizeof name, redis_reply_text(&values[0]));
     bool player = strncmp(name, "player:", 7) == 0;
     buffer_append_text(out, player ? "{\"player_id\":" : "{\"device_hash\":");
     buffer_append_json_text(out, name[0] == '\0' ? "" : name + 7);
-    append_number(out, ",\"score\":", &values[1]);
-    append_number(out, ",\"violations\":", &values[2]);
-    append_number(out, ",\"last_ms\":", &values[3]);
-    append_number(out, ",\"banned_until_ms\":", &values[4]);
+    operator_page_append_integer(out, ",\"score\":", &values[1]);
+    operator_page_append_integer(out, ",\"violations\":", &values[2]);
+    operator_page_append_integer(out, ",\"last_ms\":", &values[3]);
+    operator_page_append_integer(out, ",\"banned_until_ms\":", &values[4]);
     buffer_append_text(out, "}");
 }
 
@@ -97,7 +92,7 @@ static void on_records(void *context, uint64_t tag, const struct redis_reply *re
     (void)tag;
     struct asked *asked = context;
     if (!redis_reply_equals(redis_reply_item(reply, 0), "OK") || (reply->count - 1) % RECORD_VALUES != 0) {
-        answer_unavailable(asked);
+        fail(asked);
         return;
     }
     struct http_response response;
@@ -117,36 +112,18 @@ static void on_names(void *context, uint64_t tag, const struct redis_reply *repl
     struct asked *asked = context;
     struct penalty_admin *penalties = asked->penalties;
     if (reply == NULL || reply->type != REDIS_ARRAY) {
-        answer_unavailable(asked);
+        fail(asked);
         return;
     }
     struct script_call *call = call_start(penalties);
     script_call_integer(call, penalties->config->penalty_half_life_s * 1000);
     asked->more = reply->count > PENALTIES_SHOWN_MAX;
     for (size_t i = 0; i < reply->count && i < PENALTIES_SHOWN_MAX; i++) {
-        char name[NAME_SIZE] = "";
-        struct bytes stored = redis_reply_text(&reply->items[i]);
-        if (stored.length < sizeof name) memcpy(name, stored.data, stored.length);
-        if (add_record_key(call, name)) script_call_text(call, name);
+        char name[NAME_SIZE];
+        bool whole = bytes_copy(name, sizeof name, redis_reply_text(&reply->items[i]));
+        if (whole && add_record_key(call, name)) script_call_text(call, name);
     }
-    if (!script_call_send(call, SCRIPT_penalty_list, on_records, asked, 0)) answer_unavailable(asked);
-}
-
-static struct asked *asked_new(struct penalty_admin *penalties, struct http_response *response)
-{
-    struct asked *asked = memory_new(sizeof *asked);
-    asked->penalties = penalties;
-    asked->ticket = response->ticket;
-    response->later = true;
-    return asked;
-}
-
-/* Refuses at once, where nothing was asked yet. */
-static void refuse(struct http_response *response, int status, const char *json)
-{
-    response->status = status;
-    response->content_type = "application/json";
-    buffer_append_text(&response->body, json);
+    if (!script_call_send(call, SCRIPT_penalty_list, on_records, asked, 0)) fail(asked);
 }
 
 void penalty_admin_list(struct penalty_admin *penalties, const struct http_request *request,
@@ -159,11 +136,8 @@ void penalty_admin_list(struct penalty_admin *penalties, const struct http_reque
     struct bytes command[] = {
         bytes_of_text("ZREVRANGE"), {index.text, index.length}, bytes_of_text("0"), bytes_of_text(last)};
     struct asked *asked = asked_new(penalties, response);
-    if (!world_command(penalties->world, command, ARRAY_LENGTH(command), on_names, asked, 0)) {
-        response->later = false;
-        free(asked);
-        refuse(response, 503, "{\"error\":\"too many questions\"}\n");
-    }
+    if (!world_command(penalties->world, command, ARRAY_LENGTH(command), on_names, asked, 0))
+        withdraw(asked, response);
 }
 
 /* ---- relief ---------------------------------------------------------------------------------------- */
@@ -171,20 +145,22 @@ void penalty_admin_list(struct penalty_admin *penalties, const struct http_reque
 static void on_lifted(void *context, uint64_t tag, const struct redis_reply *reply)
 {
     struct asked *asked = context;
-    if (redis_reply_equals(redis_reply_item(reply, 0), "NONE")) {
-        answer_text(asked, 404, "{\"error\":\"there is no record\"}\n");
+    bool lifted = redis_reply_equals(redis_reply_item(reply, 0), "OK");
+    if (!lifted && !redis_reply_equals(redis_reply_item(reply, 0), "NONE")) {
+        fail(asked);
         return;
     }
-    if (!redis_reply_equals(redis_reply_item(reply, 0), "OK")) {
-        answer_unavailable(asked);
+    struct http_response response;
+    http_response_init(&response);
+    if (!lifted) {
+        admin_refuse(&response, 404, "there is no record");
+        answer(asked, &response);
         return;
     }
     log_event(LOG_INFO, "penalty_lifted", LOG_TEXT("whose", asked->name),
               LOG_TEXT("relief", tag != 0 ? "step" : "full"));
-    struct http_response response;
-    http_response_init(&response);
-    append_number(&response.body, "{\"score\":", redis_reply_item(reply, 1));
-    append_number(&response.body, ",\"banned_until_ms\":", redis_reply_item(reply, 2));
+    operator_page_append_integer(&response.body, "{\"score\":", redis_reply_item(reply, 1));
+    operator_page_append_integer(&response.body, ",\"banned_until_ms\":", redis_reply_item(reply, 2));
     buffer_append_text(&response.body, "}\n");
     answer(asked, &response);
 }
@@ -197,15 +173,15 @@ static const char *read_wish(const struct codec_document *document, char name[NA
     bool player = codec_has(document, "player_id");
     bool device = codec_has(document, "device_id");
     bool hashed = codec_has(document, "device_hash");
-    if (player + device + hashed != 1) return "{\"error\":\"one of player_id, device_id, device_hash\"}\n";
+    if (player + device + hashed != 1) return "one of player_id, device_id, device_hash";
     const char *field = player ? "player_id" : device ? "device_id" : "device_hash";
     if (!codec_text(document, field, text, sizeof text) || text[0] == '\0' ||
         (!device && !ids_is_player_id(bytes_of_text(text))))
-        return "{\"error\":\"not an id of 1 to 64 characters\"}\n";
+        return "not an id of 1 to 64 characters";
     if (codec_has(document, "relief") && !codec_text(document, "relief", relief, sizeof relief))
         relief[0] = '\0';
     *step = strcmp(relief, "step") == 0;
-    if (!*step && strcmp(relief, "full") != 0) return "{\"error\":\"relief: full or step\"}\n";
+    if (!*step && strcmp(relief, "full") != 0) return "relief: full or step";
     if (device) penalty_device_hash(text, hash);
     snprintf(name, NAME_SIZE, "%s:%s", player ? "player" : "device", device ? hash : text);
     return NULL;
@@ -216,17 +192,12 @@ void penalty_admin_lift(struct penalty_admin *penalties, const struct http_reque
 {
     char name[NAME_SIZE];
     bool step = false;
-    struct codec_error error;
-    if (http_request_header(request, "Origin").data != NULL) {
-        refuse(response, 403, "{\"error\":\"not for web pages\"}\n");
-        return;
-    }
-    struct codec_document *document = codec_open(request->body, &codec_limits_client, &error);
-    const char *problem =
-        document == NULL ? "{\"error\":\"not a JSON object\"}\n" : read_wish(document, name, &step);
+    struct codec_document *document = operator_page_read(request, response);
+    if (document == NULL) return;
+    const char *problem = read_wish(document, name, &step);
     codec_close(document);
     if (problem != NULL) {
-        refuse(response, 400, problem);
+        admin_refuse(response, 400, problem);
         return;
     }
     struct asked *asked = asked_new(penalties, response);
@@ -237,25 +208,19 @@ void penalty_admin_lift(struct penalty_admin *penalties, const struct http_reque
     penalty_call_rules(call, penalties->config);
     script_call_text(call, name);
     script_call_text(call, step ? "step" : "full");
-    if (script_call_send(call, SCRIPT_penalty_lift, on_lifted, asked, step)) return;
-    response->later = false;
-    free(asked);
-    refuse(response, 503, "{\"error\":\"too many questions\"}\n");
+    if (!script_call_send(call, SCRIPT_penalty_lift, on_lifted, asked, step)) withdraw(asked, response);
 }
 
 /* ---- life ------------------------------------------------------------------------------------------ */
 
-struct penalty_admin *penalty_admin_open(struct world *world, const struct match_config *config)
+struct penalty_admin *penalty_admin_open(struct world *world, const struct match_config *config,
+                                         struct admin *admin)
 {
     struct penalty_admin *penalties = memory_new(sizeof *penalties);
     penalties->world = world;
     penalties->config = config;
-    return penalties;
-}
-
-void penalty_admin_answer_at(struct penalty_admin *penalties, struct admin *admin)
-{
     penalties->admin = admin;
+    return penalties;
 }
 
 void penalty_admin_close(struct penalty_admin *penalties)

@@ -7,7 +7,7 @@
  *                              200 {"score":1000,"banned_until_ms":...}, 404 no record, 400, 503 without Redis
  *
  * At most PENALTIES_SHOWN_MAX are listed, those that are remembered longest first. Devices are listed by hash,
- * because nothing else is stored. A request that names an Origin comes from a web page and is refused: 403.
+ * because nothing else is stored.
  *
  * Main thread only. */
 #ifndef DUELPOD_PENALTY_ADMIN_H
@@ -21,11 +21,10 @@ enum { PENALTIES_SHOWN_MAX = 200 };
 
 struct penalty_admin;
 
-/* `config` and `world` (commands and scripts only, on the loop of the admin port) are borrowed. */
-struct penalty_admin *penalty_admin_open(struct world *world, const struct match_config *config);
-
-/* Where its answers go; before the first request. */
-void penalty_admin_answer_at(struct penalty_admin *penalties, struct admin *admin);
+/* All are borrowed: `world` (commands and scripts only, on the loop of the admin port), and `admin`, where
+ * answers go. */
+struct penalty_admin *penalty_admin_open(struct world *world, const struct match_config *config,
+                                         struct admin *admin);
 
 /* Handlers of the two pages; `penalties` as context. */
 void penalty_admin_list(struct penalty_admin *penalties, const struct http_request *request,

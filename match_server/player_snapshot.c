@@ -41,18 +41,9 @@ bool answer_is(const struct answer *answer, const char *status)
     return bytes_equal_text(answer->status, status);
 }
 
-void answer_text(struct bytes text, char *out, size_t capacity)
-{
-    size_t length = text.length < capacity ? text.length : capacity - 1;
-    if (length > 0) memcpy(out, text.data, length);
-    out[length] = '\0';
-}
-
 static bool read_text(const struct redis_reply *value, char *out, size_t capacity)
 {
-    struct bytes text = redis_reply_text(value);
-    answer_text(text, out, capacity);
-    return text.length < capacity;
+    return bytes_copy(out, capacity, redis_reply_text(value));
 }
 
 /* Empty means 0: the field is not stored. */
@@ -73,7 +64,7 @@ static bool read_ready(struct bytes list, struct proto_snapshot *out)
         start = at + 1;
         if (id.length == 0) continue;
         if (id.length > PLAYER_ID_MAX || out->ready_count == MATCH_PLAYERS_MAX) return false;
-        answer_text(id, out->ready[out->ready_count], sizeof out->ready[0]);
+        bytes_copy(out->ready[out->ready_count], sizeof out->ready[0], id);
         out->ready_count++;
     }
     return true;

@@ -28,9 +28,6 @@ bool answer_read(const struct redis_reply *reply, struct answer *out);
 
 bool answer_is(const struct answer *answer, const char *status);
 
-/* Copies a short text of a reply; longer ones are cut. */
-void answer_text(struct bytes text, char *out, size_t capacity);
-
 /* Player `index` of the answer. False: a value has the wrong type or is too long; `out` is then unusable. */
 bool answer_player(const struct answer *answer, size_t index, struct told_player *out);
 

@@ -136,16 +136,12 @@ const char *pods_pick(const struct pods *pods, enum pod_kind kind, const char *k
 static const char *first_preferred(const struct pods *pods, const char *preferred, const char *last,
                                    int64_t now_ms)
 {
-    while (*preferred != '\0') {
-        size_t length = strcspn(preferred, ",");
+    for (struct bytes id; text_next_item(&preferred, &id);) {
         for (size_t i = 0; i < pods->count; i++) {
             const struct pod *pod = &pods->items[i];
-            if (lives(pod, POD_GAME, now_ms) && strlen(pod->id) == length &&
-                memcmp(pod->id, preferred, length) == 0 && strcmp(pod->id, last) != 0) {
+            if (lives(pod, POD_GAME, now_ms) && bytes_equal_text(id, pod->id) && strcmp(pod->id, last) != 0)
                 return pod->id;
-            }
         }
-        preferred += length + (preferred[length] == ',');
     }
     return NULL;
 }

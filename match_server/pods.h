@@ -33,7 +33,8 @@ bool pods_add(struct pods *pods, struct bytes member, int64_t deadline_ms);
 /* A game pod was heard: it lives at least until then. No room: it is not seen. */
 void pods_touch(struct pods *pods, const char *id, int64_t deadline_ms);
 
-/* A pod's process said that it stops: it does not live until then, unless it says otherwise. No room: not noted. */
+/* A pod's process said that it stops: it does not live until then, unless it says otherwise. No room: not
+ * noted. */
 void pods_leave(struct pods *pods, enum pod_kind kind, const char *id, int64_t until_ms);
 
 /* It lives after all: a new process of the same pod. */

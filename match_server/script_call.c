@@ -70,15 +70,9 @@ void script_call_integer(struct script_call *call, int64_t integer)
 static void for_items(struct script_call *call, const char *list,
                       void (*add)(struct script_call *, const char *))
 {
-    while (*list != '\0') {
-        size_t length = strcspn(list, ",");
-        char item[PLAYER_ID_MAX + 1];
-        if (length > 0 && length < sizeof item) {
-            memcpy(item, list, length);
-            item[length] = '\0';
-            add(call, item);
-        }
-        list += length + (list[length] == ',');
+    for (struct bytes item; text_next_item(&list, &item);) {
+        char id[PLAYER_ID_MAX + 1];
+        if (bytes_copy(id, sizeof id, item)) add(call, id);
     }
 }
 

@@ -166,19 +166,15 @@ static int metric_of(const char *mode)
 /* More modes than MODES_MAX and longer names than MODE_MAX are not served; the options do not allow them. */
 static void modes_open(struct match_server *server)
 {
-    const char *list = server->config->queue_modes;
-    while (*list != '\0' && server->mode_count < MODES_MAX) {
-        size_t length = strcspn(list, ",");
+    const char *rest = server->config->queue_modes;
+    for (struct bytes item; server->mode_count < MODES_MAX && text_next_item(&rest, &item);) {
         struct mode *mode = &server->modes[server->mode_count];
-        if (length > 0 && length <= MODE_MAX) {
-            memcpy(mode->name, list, length);
-            mode->metric = metric_of(mode->name);
-            mode->rated = strcmp(mode->name, "ranked") == 0;
-            mode->teams = strcmp(mode->name, "party") == 0;
-            mode->matchmaker = matchmaker_open(server, mode);
-            server->mode_count++;
-        }
-        list += length + (list[length] == ',');
+        if (!bytes_copy(mode->name, sizeof mode->name, item)) continue;
+        mode->metric = metric_of(mode->name);
+        mode->rated = strcmp(mode->name, "ranked") == 0;
+        mode->teams = strcmp(mode->name, "party") == 0;
+        mode->matchmaker = matchmaker_open(server, mode);
+        server->mode_count++;
     }
 }
 
@@ -220,11 +216,6 @@ void server_redis_ready(struct match_server *server)
     outbox_start(&server->outbox);
     maintenance_start(&server->maintenance);
     for (size_t i = 0; i < server->mode_count; i++) matchmaker_start(server->modes[i].matchmaker);
-}
-
-bool server_is_ready(const struct match_server *server)
-{
-    return server->pods_known && !server->stopping;
 }
 
 /* Redis answers in order, so the answer to the last command is the last of all; what the answers before made

@@ -40,9 +40,6 @@ void server_redis_ready(struct match_server *server);
 /* A message of any channel; what is not understood is logged and counted, nothing else. */
 void server_message(struct match_server *server, struct bytes channel, struct bytes payload);
 
-/* Has announced itself and knows who else lives. */
-bool server_is_ready(const struct match_server *server);
-
 /* Takes no more work, gives leases back, and calls `done` once when Redis has answered everything. */
 void server_stop(struct match_server *server, void (*done)(void *context), void *context);
 

@@ -79,7 +79,7 @@ void server_ask_host(struct match_server *server, const char *match_id, struct b
     if (host.length == 0) return;
     struct proto_battle_request request = {.attempt = attempt};
     text_copy(request.match_id, sizeof request.match_id, match_id);
-    answer_text(host, request.host, sizeof request.host);
+    bytes_copy(request.host, sizeof request.host, host);
     FAULT_POINT(before_battle_request);
     world_publish(server->world, CHANNEL_battle_request, "", &request);
     FAULT_POINT(after_battle_request);

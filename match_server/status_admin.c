@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/codec.h"
+#include "common/operator_page.h"
+#include "match_server/maintenance_flag.h"
 
 struct status_admin {
     struct world *world;
@@ -20,7 +21,7 @@ struct listed_match {
 /* One answer in the making. Replies come in the order of the questions, so each appends its part as it comes. */
 struct asked {
     struct status_admin *status;
-    uint64_t ticket;
+    struct operator_question *question;
     struct buffer json;
     int64_t now_ms;
     size_t open; /* questions without a reply */
@@ -28,21 +29,24 @@ struct asked {
     struct listed_match matches[STATUS_MATCHES_MAX];
 };
 
+static void asked_free(struct asked *asked)
+{
+    buffer_free(&asked->json);
+    free(asked);
+}
+
 static void finish(struct asked *asked)
 {
     struct http_response response;
-    http_response_init(&response);
-    response.content_type = "application/json";
     if (asked->failed) {
-        admin_refuse(&response, 503, "Redis does not answer");
+        operator_question_fail(asked->question);
     } else {
+        http_response_init(&response);
         buffer_append_text(&asked->json, "]}\n");
         buffer_append(&response.body, asked->json.data, asked->json.length);
+        operator_question_answer(asked->question, &response);
     }
-    admin_answer(asked->status->admin, asked->ticket, &response);
-    http_response_free(&response);
-    buffer_free(&asked->json);
-    free(asked);
+    asked_free(asked);
 }
 
 static void ask(struct asked *asked, const struct bytes *command, size_t count, world_reply_fn *reply,
@@ -70,19 +74,9 @@ static void done_with(struct asked *asked)
 static void add_text(struct buffer *out, const char *name, struct bytes value)
 {
     char text[512];
-    size_t length = value.length < sizeof text ? value.length : sizeof text - 1;
-    memcpy(text, value.data, length);
-    text[length] = '\0';
+    bytes_copy(text, sizeof text, value);
     buffer_append_text(out, name);
     buffer_append_json_text(out, text);
-}
-
-static void add_number(struct buffer *out, const char *name, const struct redis_reply *reply)
-{
-    int64_t number = 0;
-    redis_reply_integer(reply, &number);
-    buffer_append_text(out, name);
-    buffer_append_integer(out, number);
 }
 
 /* ---- replies ------------------------------------------------------------------------------------- */
@@ -105,14 +99,9 @@ static void on_flag(void *context, uint64_t tag, const struct redis_reply *reply
 {
     (void)tag;
     struct asked *asked = context;
-    struct codec_error error;
     if (take(asked, reply)) {
-        struct bytes flag = redis_reply_text(reply);
-        struct codec_document *document = codec_open(flag, &codec_limits_internal, &error);
         buffer_append_text(&asked->json, ",\"maintenance\":");
-        if (document != NULL) buffer_append(&asked->json, flag.data, flag.length);
-        else buffer_append_text(&asked->json, reply->type == REDIS_NIL ? "null" : "{\"by\":\"hand\"}");
-        codec_close(document);
+        maintenance_flag_append(&asked->json, redis_reply_text(reply));
     }
     done_with(asked);
 }
@@ -130,7 +119,7 @@ static void on_pods(void *context, uint64_t tag, const struct redis_reply *reply
                      i == 0 ? "{\"member\":" : ",\n{\"member\":", redis_reply_text(&reply->items[i]));
             buffer_append_text(&asked->json,
                                deadline_ms > asked->now_ms ? ",\"alive\":true" : ",\"alive\":false");
-            add_number(&asked->json, ",\"deadline_ms\":", &reply->items[i + 1]);
+            operator_page_append_integer(&asked->json, ",\"deadline_ms\":", &reply->items[i + 1]);
             buffer_append_character(&asked->json, '}');
         }
         buffer_append_text(&asked->json, "],\"queues\":[");
@@ -146,7 +135,7 @@ static void on_waiting(void *context, uint64_t tag, const struct redis_reply *re
         const char *mode = asked->status->config->queue_modes + tag;
         add_text(&asked->json,
                  tag == 0 ? "{\"mode\":" : ",\n{\"mode\":", (struct bytes){mode, strcspn(mode, ",")});
-        add_number(&asked->json, ",\"waiting\":", reply);
+        operator_page_append_integer(&asked->json, ",\"waiting\":", reply);
     }
     done_with(asked);
 }
@@ -155,7 +144,8 @@ static void on_longest(void *context, uint64_t tag, const struct redis_reply *re
 {
     (void)tag;
     struct asked *asked = context;
-    if (take(asked, reply)) add_number(&asked->json, ",\"longest_since_ms\":", redis_reply_item(reply, 1));
+    if (take(asked, reply))
+        operator_page_append_integer(&asked->json, ",\"longest_since_ms\":", redis_reply_item(reply, 1));
     done_with(asked);
 }
 
@@ -174,7 +164,7 @@ static void on_outbox(void *context, uint64_t tag, const struct redis_reply *rep
 {
     (void)tag;
     struct asked *asked = context;
-    if (take(asked, reply)) add_number(&asked->json, "],\"outbox\":", reply);
+    if (take(asked, reply)) operator_page_append_integer(&asked->json, "],\"outbox\":", reply);
     done_with(asked);
 }
 
@@ -183,7 +173,7 @@ static void on_active(void *context, uint64_t tag, const struct redis_reply *rep
     (void)tag;
     struct asked *asked = context;
     if (take(asked, reply)) {
-        add_number(&asked->json, ",\"active_matches\":", reply);
+        operator_page_append_integer(&asked->json, ",\"active_matches\":", reply);
         buffer_append_text(&asked->json, ",\"matches\":[");
     }
     done_with(asked);
@@ -227,9 +217,7 @@ static void on_deadlines(void *context, uint64_t tag, const struct redis_reply *
     for (size_t i = 0; good && i + 1 < reply->count && count < STATUS_MATCHES_MAX; i += 2) {
         struct listed_match *match = &asked->matches[count];
         struct bytes id = redis_reply_text(&reply->items[i]);
-        if (id.length == 0 || id.length > UUID_LENGTH) continue;
-        memcpy(match->id, id.data, id.length);
-        match->id[id.length] = '\0';
+        if (id.length == 0 || !bytes_copy(match->id, sizeof match->id, id)) continue;
         redis_reply_integer(&reply->items[i + 1], &match->deadline_ms);
         ask_match(asked, count++);
     }
@@ -263,17 +251,13 @@ static void ask_first(struct asked *asked, enum redis_key key, const char *id, i
 
 static void ask_modes(struct asked *asked)
 {
-    const char *modes = asked->status->config->queue_modes;
-    for (const char *mode = modes; *mode != '\0'; mode += mode[0] == ',') {
-        char name[MODE_MAX + 1] = "";
-        size_t length = strcspn(mode, ",");
-        if (length > 0 && length < sizeof name) {
-            memcpy(name, mode, length);
-            ask_of_key(asked, "ZCARD", KEY_queue, name, on_waiting, (uint64_t)(mode - modes));
-            ask_first(asked, KEY_queue, name, 1, on_longest);
-            ask_of_key(asked, "GET", KEY_matchmaker_lock, name, on_leader, 0);
-        }
-        mode += length;
+    const char *modes = asked->status->config->queue_modes, *rest = modes;
+    for (struct bytes item; text_next_item(&rest, &item);) {
+        char name[MODE_MAX + 1];
+        if (!bytes_copy(name, sizeof name, item)) continue;
+        ask_of_key(asked, "ZCARD", KEY_queue, name, on_waiting, (uint64_t)(item.data - modes));
+        ask_first(asked, KEY_queue, name, 1, on_longest);
+        ask_of_key(asked, "GET", KEY_matchmaker_lock, name, on_leader, 0);
     }
 }
 
@@ -283,8 +267,7 @@ void status_admin_show(struct status_admin *status, const struct http_request *r
     (void)request;
     struct asked *asked = memory_new(sizeof *asked);
     asked->status = status;
-    asked->ticket = response->ticket;
-    response->later = true;
+    asked->question = operator_question_put(status->admin, response);
     add_text(&asked->json, "{\"pod_id\":", bytes_of_text(status->config->common.pod_id));
     struct bytes time[] = {bytes_of_text("TIME")};
     ask(asked, time, 1, on_time, 0);
@@ -295,25 +278,20 @@ void status_admin_show(struct status_admin *status, const struct http_request *r
     ask_of_key(asked, "ZCARD", KEY_match_deadlines, "", on_active, 0);
     ask_first(asked, KEY_match_deadlines, "", STATUS_MATCHES_MAX, on_deadlines);
     if (asked->open > 0) return;
-    response->later = false;
-    admin_refuse(response, 503, "too many questions");
-    buffer_free(&asked->json);
-    free(asked);
+    operator_question_withdraw(asked->question, response);
+    asked_free(asked);
 }
 
 /* ---- life ---------------------------------------------------------------------------------------- */
 
-struct status_admin *status_admin_open(struct world *world, const struct match_config *config)
+struct status_admin *status_admin_open(struct world *world, const struct match_config *config,
+                                       struct admin *admin)
 {
     struct status_admin *status = memory_new(sizeof *status);
     status->world = world;
     status->config = config;
-    return status;
-}
-
-void status_admin_answer_at(struct status_admin *status, struct admin *admin)
-{
     status->admin = admin;
+    return status;
 }
 
 void status_admin_close(struct status_admin *status)

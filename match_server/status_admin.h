@@ -7,9 +7,9 @@
  *                     "matches":[{"match_id":"...","deadline_ms":...,"status":"loading","mode":"normal",
  *                                 "players":"ana,ben","host":"","attempts":0}]}
  *
- * Read from Redis when asked, with a few plain reads and no script, so it may be torn by what happens meanwhile. At
- * most STATUS_PODS_MAX members of pods and the STATUS_MATCHES_MAX matches whose deadline is next are listed;
- * `active_matches` counts all. 503 without Redis. Main thread only. */
+ * Read from Redis when asked, with a few plain reads and no script, so it may be torn by what happens
+ * meanwhile. At most STATUS_PODS_MAX members of pods and the STATUS_MATCHES_MAX matches whose deadline is
+ * next are listed; `active_matches` counts all. 503 without Redis. Main thread only. */
 #ifndef DUELPOD_STATUS_ADMIN_H
 #define DUELPOD_STATUS_ADMIN_H
 
@@ -21,11 +21,9 @@ enum { STATUS_PODS_MAX = 200, STATUS_MATCHES_MAX = 50 };
 
 struct status_admin;
 
-/* `config` and `world` (commands only, on the loop of the admin port) are borrowed. */
-struct status_admin *status_admin_open(struct world *world, const struct match_config *config);
-
-/* Where its answers go; before the first request. */
-void status_admin_answer_at(struct status_admin *status, struct admin *admin);
+/* All are borrowed: `world` (commands only, on the loop of the admin port), and `admin`, where answers go. */
+struct status_admin *status_admin_open(struct world *world, const struct match_config *config,
+                                       struct admin *admin);
 
 /* Handler of the page. */
 void status_admin_show(struct status_admin *status, const struct http_request *request,

@@ -50,10 +50,7 @@ static bool next_word(struct bytes *line, struct bytes *word)
 static bool copy_word(struct bytes *line, char *out, size_t capacity)
 {
     struct bytes word;
-    if (!next_word(line, &word) || word.length >= capacity) return false;
-    if (word.length > 0) memcpy(out, word.data, word.length);
-    out[word.length] = '\0';
-    return true;
+    return next_word(line, &word) && bytes_copy(out, capacity, word);
 }
 
 static bool read_number(struct bytes *line, int64_t *out)

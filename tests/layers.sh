@@ -47,8 +47,8 @@ result "there are sources to look at" "$([[ ${#all[@]} -ge 50 ]] || echo "${#all
 system='(sys|netinet|arpa)/[a-z_]+\.h|[a-z0-9_]+\.h'
 third_party='cjson/.*|ini\.h|jwt\.h|openssl/.*|uuid/.*|hiredis/.*|libwebsockets\.h|uv\.h|libdeflate\.h|xxhash\.h|uthash\.h'
 language='(assert|errno|inttypes|limits|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings)\.h'
-pure='base64url|buffer|codec|codec_memory|codec_scan|http_request|json_reader|keyed_hash|limiter|log_limit|redis_address|redis_backoff|redis_endpoints|redis_held|redis_pipeline|redis_reply|sha1|tally|timers|trace|utf8'
-engine='actor|admin|http[a-z_]*|mailbox|operator_page|redis_handshake|redis_link[a-z_]*|redis_options|redis_sentinel|redis_stream|redis_world|service|shard|shard_metrics|world'
+pure='base64url|buffer|codec|codec_memory|codec_scan|codec_write|http_request|json_reader|keyed_hash|limiter|log_limit|redis_address|redis_backoff|redis_endpoints|redis_held|redis_pipeline|redis_reply|sha1|tally|timers|trace|utf8'
+engine='actor|admin|http[a-z_]*|mailbox|operator_page|redis_handshake|redis_link[a-z_]*|redis_options|redis_sentinel|redis_stream|redis_world|service|shard|shard_links|shard_metrics|shard_private|world'
 ws='game_server/ws_[a-z_]+\.[ch]'
 
 # ---- one door per library -------------------------------------------------------------------------

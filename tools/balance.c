@@ -143,7 +143,7 @@ static void load_decks(struct balance *balance)
     free((void *)(uintptr_t)json.data);
 }
 
-void balance_progress(void *user, size_t done, size_t count)
+static void show_progress(void *user, size_t done, size_t count)
 {
     const struct balance *balance = user;
     if (balance->terminal) fprintf(stderr, "\r\033[K%zu of %zu pairs", done, count);
@@ -191,7 +191,7 @@ struct play_plan balance_plan(struct balance *balance, const struct pairing *pai
                               .first_seed = balance->first_seed,
                               .seeds = balance->seeds != 0 ? balance->seeds : seeds_default,
                               .threads = balance->threads,
-                              .progress = balance_progress,
+                              .progress = show_progress,
                               .user = balance};
 }
 

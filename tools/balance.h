@@ -37,11 +37,7 @@ struct balance {
 typedef int balance_command(struct balance *balance);
 balance_command balance_lint, balance_check, balance_matrix, balance_ablate, balance_search, balance_bench;
 
-/* One line of progress on a terminal, written over the line before. For play_plan.progress, with the balance
- * as user. */
-void balance_progress(void *user, size_t done, size_t count);
-
-/* "N of M" is done; takes the line away. */
+/* Takes the line of progress away. */
 void balance_progress_end(const struct balance *balance);
 
 /* Writes a file into a folder, which is made, and says so. Ends the process with 2 when it cannot. */

@@ -1,10 +1,10 @@
 /* ablate: what a card, item or artifact adds to the decks that play it.
  *
- * A unit is replaced by a plain one, which has the mean health, attack and cooldown of all units of the catalog and
- * only strikes; a device by a plain one that strikes half as hard, for nobody can kill it; a rite by one that does
- * nothing. An item, artifact or consumable is left out. Deck and variant meet the same opponents with the same
- * seeds, so that chance is mostly the same in both (docs/battle.md section 5). The plain cards are written into a
- * copy of the catalog. */
+ * A unit is replaced by a plain one, which has the mean health, attack and cooldown of all units of the
+ * catalog and only strikes; a device by a plain one that strikes half as hard, for nobody can kill it; a rite
+ * by one that does nothing. An item, artifact or consumable is left out. Deck and variant meet the same
+ * opponents with the same seeds, so that chance is mostly the same in both (docs/battle.md section 5). The
+ * plain cards are written into a copy of the catalog. */
 #include "clients/json_view.h"
 #include "tools/balance_page.h"
 #include "tools/balance_write.h"

@@ -66,6 +66,14 @@ static bool has_only_known_fields(struct reading *reading, struct bytes deck, si
     return true;
 }
 
+static bool id_is_used(const struct deck_list *decks, const char *id)
+{
+    for (size_t i = 0; i < decks->count; i++) {
+        if (strcmp(decks->rows[i].id, id) == 0) return true;
+    }
+    return false;
+}
+
 static bool read_deck(struct reading *reading, struct bytes json, size_t index)
 {
     struct deck_list *decks = reading->decks;
@@ -75,8 +83,7 @@ static bool read_deck(struct reading *reading, struct bytes json, size_t index)
     if (!has_only_known_fields(reading, json, index)) return false;
     if (!json_view_text(json_view_field(json, "id"), deck.id, sizeof deck.id) || deck.id[0] == '\0')
         return refuse(reading, "decks[%zu].id: missing", index);
-    if (decks_find(decks, deck.id) < decks->count)
-        return refuse(reading, "decks[%zu].id: %s is used twice", index, deck.id);
+    if (id_is_used(decks, deck.id)) return refuse(reading, "decks[%zu].id: %s is used twice", index, deck.id);
     write_snapshot(reading, deck.id, json);
     struct bytes text = buffer_bytes(&reading->snapshot);
     int code = battle_snapshot_parse(reading->catalog, text.data, text.length, &deck.snapshot, &err);
@@ -131,13 +138,6 @@ size_t decks_group_end(const struct deck_list *decks, size_t first)
     size_t end = first;
     while (end < decks->count && decks->rows[end].snapshot.level == decks->rows[first].snapshot.level) end++;
     return end;
-}
-
-size_t decks_find(const struct deck_list *decks, const char *id)
-{
-    size_t index = 0;
-    while (index < decks->count && strcmp(decks->rows[index].id, id) != 0) index++;
-    return index;
 }
 
 void deck_append_json(const battle_catalog *catalog, const struct deck *deck, struct buffer *out)

@@ -33,9 +33,6 @@ bool decks_read(const battle_catalog *catalog, struct bytes json, struct deck_li
 /* The index behind the last deck of the group that starts at `first`. */
 size_t decks_group_end(const struct deck_list *decks, size_t first);
 
-/* Index by id; decks->count for none. */
-size_t decks_find(const struct deck_list *decks, const char *id);
-
 /* A deck as one line of JSON in the form of the file, for people to copy. */
 struct buffer;
 void deck_append_json(const battle_catalog *catalog, const struct deck *deck, struct buffer *out);

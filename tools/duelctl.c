@@ -1,10 +1,11 @@
 /* duelctl.c -- the operator's pages of the admin ports as commands.
  *
- * One command is one request; the answer is printed as it came, JSON but for `metrics`. The token comes from a file or
- * from the environment, never from the command line, where everybody on the machine could read it.
+ * One command is one request; the answer is printed as it came, JSON but for `metrics`. The token comes from
+ * a file or from the environment, never from the command line, where everybody on the machine could read it.
  *
  * Ends with 0; 1 when the server refused (its reason is printed); 2 on wrong usage; 3 when nobody answered. */
 #include "common/buffer.h"
+#include "common/files.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -235,14 +236,8 @@ static void read_token(struct options *options, const char *path)
     const char *variable = getenv(TOKEN_VARIABLE);
     if (path == NULL && variable != NULL && !text_copy(options->token, sizeof options->token, variable))
         complain("too long: $", TOKEN_VARIABLE);
-    if (path != NULL) {
-        FILE *file = fopen(path, "re");
-        if (file == NULL) complain("--token-file: ", strerror(errno));
-        size_t length = fread(options->token, 1, sizeof options->token - 1, file);
-        fclose(file);
-        options->token[length] = '\0';
-        options->token[strcspn(options->token, "\r\n")] = '\0';
-    }
+    if (path != NULL && !file_read_line(path, options->token, sizeof options->token))
+        complain("--token-file: ", strerror(errno));
     if (strlen(options->token) > TOKEN_BYTES_MAX) complain("a token has at most 255 bytes", "");
     if (strpbrk(options->token, "\r\n") != NULL) complain("a token is one line", "");
 }

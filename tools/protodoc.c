@@ -2,9 +2,9 @@
  *
  *     protodoc [--internal | --acl | --metrics] [--check FILE]
  *
- * Prints docs/protocol.md, docs/redis.md with --internal, docs/metrics.md with --metrics, or deploy/redis/users.acl with
- * --acl. With --check it prints nothing but compares the page with
- * FILE: exit 1 and the first line that differs when the file is stale. Run in the project's root: the prose comes from
+ * Prints docs/protocol.md, docs/redis.md with --internal, docs/metrics.md with --metrics, or
+ * deploy/redis/users.acl with --acl. With --check it prints nothing but compares the page with FILE: exit 1
+ * and the first line that differs when the file is stale. Run in the project's root: the prose comes from
  * docs/<page>_preface.md, the scripts from the opening comments of lua/<name>.lua. Same input, same bytes. */
 #include <getopt.h>
 #include <stdarg.h>

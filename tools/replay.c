@@ -1,11 +1,12 @@
-/* replay -- shows a battle timeline (bt/1, or relay/1 of two against two) as text, steps through it, or verifies it.
+/* replay -- shows a battle timeline (bt/1, or relay/1 of two against two) as text, steps through it, or
+ * verifies it.
  *
  *     replay [--from S] [--to S] [--step] [FILE]
  *     replay --verify [--catalog FILE] [FILE]
  *
- * Verifying computes the battle again from the timeline's own header (decks, seed, engine and catalog version) and
- * compares every byte. Ends with 0 when all is well, 1 when the timeline is not what the engine computes or cannot
- * be compared, 2 on wrong usage or when there is no timeline. */
+ * Verifying computes the battle again from the timeline's own header (decks, seed, engine and catalog
+ * version) and compares every byte. Ends with 0 when all is well, 1 when the timeline is not what the engine
+ * computes or cannot be compared, 2 on wrong usage or when there is no timeline. */
 #include "clients/json_view.h"
 #include "common/files.h"
 #include "game_server/battle/relay.h"

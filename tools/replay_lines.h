@@ -23,9 +23,9 @@ void replay_lines_free(struct replay_lines *lines);
 /* Prints one line, in colour when wanted. */
 void replay_line_print(const struct replay_line *line, bool colour);
 
-/* Shows events one by one, as keys are read from the descriptor `keys` (a terminal is asked for single keys and put
- * back): space or Enter one line, t all of the next instant, b one back, e to the end, q leaves. Lines
- * without a time are shown at once. Ends at the last line or at the end of `keys`. */
+/* Shows events one by one, as keys are read from the descriptor `keys` (a terminal is asked for single keys
+ * and put back): space or Enter one line, t all of the next instant, b one back, e to the end, q leaves.
+ * Lines without a time are shown at once. Ends at the last line or at the end of `keys`. */
 void replay_step(const struct replay_lines *lines, int keys, bool colour);
 
 #endif

@@ -124,9 +124,9 @@ if [[ $once == --once ]]; then exit 0; fi
 
 cat <<TEXT
 
-Serving until Ctrl-C. Play along:
+Serving until Ctrl-C. Play along, from another shell:
   a token   curl -s -d '{"player_id":"you"}' http://127.0.0.1:$port/v1/dev/token
-  a bot     $bin/bot --url ws://127.0.0.1:$port/v1/ws --player you
+  a bot     $bin/bot --url ws://127.0.0.1:$port/v1/ws --player you       (it waits for a second one: --player me)
   logs      $folder/*.log
 TEXT
 while true; do

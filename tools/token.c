@@ -3,6 +3,7 @@
  * The secret comes from a file or from the environment, never from the command line, where everybody on the
  * machine could read it. Ends with 0, or with 2 on wrong usage. */
 #include "common/clock.h"
+#include "common/files.h"
 #include "common/ids.h"
 #include "common/token_mint.h"
 
@@ -53,12 +54,8 @@ _Noreturn static void complain(const char *what, const char *detail)
 
 static void read_secret_file(const char *path, struct options *options)
 {
-    FILE *file = fopen(path, "re");
-    if (file == NULL) complain("--secret-file: ", strerror(errno));
-    size_t length = fread(options->secret, 1, sizeof options->secret - 1, file);
-    fclose(file);
-    options->secret[length] = '\0';
-    options->secret[strcspn(options->secret, "\r\n")] = '\0';
+    if (!file_read_line(path, options->secret, sizeof options->secret))
+        complain("--secret-file: ", strerror(errno));
 }
 
 static int64_t read_ttl(const char *text)

@@ -279,12 +279,11 @@ void battle_ctx_state(const battle_ctx *ctx, battle_state *final);
 /* Plays the events of a timeline without any rule of the game. Unknown event kinds and fields are ignored. */
 int battle_reduce(const battle_catalog *catalog, const void *timeline, size_t size, battle_state *final,
                   battle_err *err);
-/* Runs the battle again from the header and compares every byte; a difference is named by its place: sides, ev[12] or
- * end. Uses about 100 KiB of stack. */
+/* Runs the battle again from the header and compares every byte; a difference is named by its place: sides,
+ * ev[12] or end. Uses about 100 KiB of stack. */
 int battle_verify(const battle_catalog *catalog, const void *timeline, size_t size, battle_err *err);
 
 const char *battle_error_name(int code); /* "E_SCHEMA"; "OK" for 0, "E_UNKNOWN" for anything else */
-const char *battle_why_name(int why);    /* "ko", "storm", ... */
 
 /* Plain SHA-256, for seed commitments: sha256(seed || match id || snapshot hashes). */
 void battle_sha256(const void *data, size_t size, uint8_t out[32]);

@@ -18,7 +18,7 @@ static void start_clocks(struct battle_ctx *ctx, struct actor *actor)
             ctx->tick + ctx->catalog->abilities[actor->def->abilities.start + i].every_ticks;
 }
 
-void board_listen(struct battle_ctx *ctx, int side, int actor)
+static void board_listen(struct battle_ctx *ctx, int side, int actor)
 {
     uint32_t triggers = ctx->actors[side][actor].def->triggers;
     for (; triggers != 0; triggers &= triggers - 1) ctx->listeners[side][lowest_bit(triggers)] |= 1u << actor;

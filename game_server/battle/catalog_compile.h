@@ -2,7 +2,8 @@
  *
  * The first pass only registers ids and numbers, so that a card may name a token that stands later in the
  * file; the second compiles everything. Each file compiles one level: catalog_load.c the document,
- * catalog_progression.c how players grow, catalog_def.c a definition, catalog_ability.c an ability, catalog_amount.c what abilities are made of. */
+ * catalog_progression.c how players grow, catalog_def.c a definition, catalog_ability.c an ability,
+ * catalog_amount.c what abilities are made of. */
 #ifndef DUELPOD_BATTLE_CATALOG_COMPILE_H
 #define DUELPOD_BATTLE_CATALOG_COMPILE_H
 

@@ -25,8 +25,8 @@ const struct digits_short digits_short[1000] = {HUNDRED('0') HUNDRED('1') HUNDRE
 #define PAIR(t) \
     {t, '0'}, {t, '1'}, {t, '2'}, {t, '3'}, {t, '4'}, {t, '5'}, {t, '6'}, {t, '7'}, {t, '8'}, {t, '9'},
 
-const char digits_pairs[100][2] = {PAIR('0') PAIR('1') PAIR('2') PAIR('3') PAIR('4') PAIR('5') PAIR('6')
-                                       PAIR('7') PAIR('8') PAIR('9')};
+static const char digits_pairs[100][2] = {PAIR('0') PAIR('1') PAIR('2') PAIR('3') PAIR('4') PAIR('5')
+                                              PAIR('6') PAIR('7') PAIR('8') PAIR('9')};
 
 char *digits_long(char *at, uint32_t value)
 {

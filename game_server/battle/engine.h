@@ -31,10 +31,9 @@ void board_note(struct battle_ctx *ctx, const struct card *card);
 /* Puts a card into a slot, over whatever was there. No event. */
 struct card *board_place_card(struct battle_ctx *ctx, int side, int slot, const struct def *def, int level,
                               int entity);
-/* Free slot nearest to `anchor`: itself, then to the right, then to the left; -1 none. */
 void board_drop_items(struct battle_ctx *ctx, int side, int slot);
+/* Free slot nearest to `anchor`: itself, then to the right, then to the left; -1 none. */
 int board_free_slot(const struct battle_ctx *ctx, int side, int anchor);
-void board_listen(struct battle_ctx *ctx, int side, int actor);
 void board_unlisten(struct battle_ctx *ctx, int side, uint32_t actors);    /* a mask of them */
 void board_unlisten_card(struct battle_ctx *ctx, const struct card *card); /* with its items */
 void board_listen_card(struct battle_ctx *ctx, const struct card *card);
@@ -183,7 +182,6 @@ static inline int32_t amount_value(struct battle_ctx *ctx, const struct amount *
 int targets_choose(struct battle_ctx *ctx, int to, int pick, const struct frame *frame, uint8_t out[16]);
 int pick_targets(struct battle_ctx *ctx, int pick, const struct frame *frame, uint8_t *out);
 int pick_count(struct battle_ctx *ctx, int pick, const struct frame *frame);
-int front_of(struct battle_ctx *ctx, int side); /* entity */
 
 /* ---- ops.c and the files it calls ------------------------------------------------------------- */
 

@@ -5,8 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-extern const uint32_t sha256_constants[64];
-
 /* Adds `count` blocks of 64 bytes to `state`. Uses the processor's SHA instructions where it has them. */
 void sha256_blocks(uint32_t state[8], const uint8_t *blocks, size_t count);
 

@@ -2,7 +2,7 @@
 #include "engine.h"
 
 /* What direct damage meets first: a guard, else the leftmost living unit, else the hero. */
-int front_of(struct battle_ctx *ctx, int side)
+static int front_of(struct battle_ctx *ctx, int side)
 {
     const struct row *row = &ctx->rows[side];
     uint32_t units = row->guards != 0 ? row->guards : living_units(ctx, side);

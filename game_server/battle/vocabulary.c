@@ -29,8 +29,3 @@ const char *battle_error_name(int code)
     static const char *const names[] = {"OK", BATTLE_CODES(CODE_NAME)};
     return code >= 0 && (size_t)code < sizeof names / sizeof names[0] ? names[code] : "E_UNKNOWN";
 }
-
-const char *battle_why_name(int why)
-{
-    return why >= BATTLE_KO && why <= BATTLE_OVERLOAD ? why_names[why] : "none";
-}

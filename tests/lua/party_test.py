@@ -3,7 +3,7 @@ import json
 
 import calls
 from calls import (commit, dequeue, enqueue, expire, loading_cancel, loading_complete, party, reap, report, result_ack,
-                   resume, sha256, snapshot_of)
+                   resume, sha256)
 from harness import LEASE, NOW, RETRY, snapshots
 from match_test import states, whys
 from queue_test import log_line, unchanged, waiting

@@ -3,7 +3,6 @@ import calls
 from calls import dequeue, enqueue, expire, resume, snapshot_of, sha256
 from harness import DAY, LEASE, NOW, RETRY, snapshots
 
-LOBBY = {'card': '', 'ready': ''}
 
 
 def waiting(player, **other):

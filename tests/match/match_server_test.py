@@ -1,7 +1,6 @@
 """match_server as its game_servers see it: over Pub/Sub, with a real Redis."""
 import hashlib
 import json
-import os
 import random
 import signal
 import time

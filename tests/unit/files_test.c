@@ -26,6 +26,7 @@ static int teardown(void **state)
     (void)state;
     unlink(path);
     free((void *)(uintptr_t)text.data);
+    text = (struct bytes){NULL, 0};
     return 0;
 }
 
@@ -45,6 +46,20 @@ static void an_empty_file_is_an_empty_text(void **state)
     assert_true(file_read(path, 0, &text, error, sizeof error));
     assert_int_equal(text.length, 0);
     assert_string_equal(text.data, "");
+}
+
+static void the_first_line_comes_without_its_end_and_is_cut_to_what_fits(void **state)
+{
+    (void)state;
+    char line[8];
+    write_file("secret\r\nmore", 12);
+    assert_true(file_read_line(path, line, sizeof line));
+    assert_string_equal(line, "secret");
+    assert_true(file_read_line(path, line, 4));
+    assert_string_equal(line, "sec");
+    assert_false(file_read_line("/tmp", line, sizeof line)); /* a folder */
+    assert_string_equal(line, "");
+    assert_false(file_read_line("/nowhere", line, sizeof line));
 }
 
 static void expect_refusal(const char *name, size_t bytes_max, const char *reason)
@@ -80,6 +95,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_file_is_read_whole_with_its_zero_bytes, teardown),
         cmocka_unit_test_teardown(an_empty_file_is_an_empty_text, teardown),
+        cmocka_unit_test_teardown(the_first_line_comes_without_its_end_and_is_cut_to_what_fits, teardown),
         cmocka_unit_test_teardown(what_cannot_be_read_is_named_with_the_reason, teardown),
         cmocka_unit_test_teardown(a_file_is_found_relative_to_the_program, teardown),
     };

@@ -236,10 +236,10 @@ static void figures_are_taken_with_every_beat(void **state)
     wait_for_event(&stages[0]); /* the timer */
     struct shard_figures figures = shard_figures(stages[0].shard);
     assert_true(shard_beat_ms(stages[0].shard) > first_beat_ms);
-    assert_int_equal(figures.mail_received, 2);
+    assert_int_equal(figures.mail.received, 2);
     assert_int_equal(figures.dead_letters, 1);
     assert_int_equal(figures.actors, 1);
-    assert_int_equal(figures.redis_commands, 0);
+    assert_int_equal(figures.redis.commands, 0);
     stop_and_join(&stages[0]);
     shard_close(stages[0].shard);
 }
