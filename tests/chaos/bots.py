@@ -29,6 +29,9 @@ from harness import make_token  # noqa: E402 pylint: disable=wrong-import-positi
 PAUSE_SECONDS = (0.5, 5.5)
 LOGINS_AT_ONCE = 50
 ANSWERS = ('welcome', 'error', 'closing')  # to a login
+# What bots say. The number of a message is its kind, so that an error names what it answers.
+KINDS = ('authenticate', 'get_state', 'enqueue', 'dequeue', 'loading_complete', 'ack_result', 'party_create',
+         'party_invite', 'party_accept', 'party_leave')
 
 
 class Door:
@@ -40,6 +43,9 @@ class Door:
 
 class LeanClient(Client):
     """Keeps no history, and of a timeline its bytes only."""
+
+    async def send(self, kind, **fields):
+        await super().send(kind, id=KINDS.index(kind) + 1, **fields)
 
     def _take(self, data):
         super()._take(data)
@@ -128,6 +134,10 @@ class Bot(Player):
         self.found = self.found or time.monotonic()
         self.is_in(message['match_id'], [one['player_id'] for one in message['opponents']])
         await self.client.send('loading_complete', match_id=message['match_id'])
+
+    async def on_error(self, message):
+        asked = message.get('reply_to')
+        await super().on_error({'code': f"{message['code']} to {KINDS[asked - 1] if asked else 'nothing'}"})
 
     async def on_match_cancelled(self, message):
         self.match = None
