@@ -9,6 +9,8 @@
 #include "game_server/player_internal.h"
 #include "game_server/progress.h"
 
+enum { RETRY_AFTER_MS = 1000 };
+
 /* The other member; NULL: there is none. */
 static const struct party_member *mate_of(const struct player *player)
 {
@@ -43,7 +45,8 @@ void player_party_unpair(struct player *player, enum error_code code, const char
     player->enqueue_reply_to = 0;
     if (player->session == NULL) return;
     if (sentence == NULL) sentence = proto_errors[code].sentence;
-    session_refuse_saying(player->session, code, sentence, "", reply_to, 0);
+    session_refuse_saying(player->session, code, sentence, "", reply_to,
+                          proto_errors[code].retry ? RETRY_AFTER_MS : 0);
 }
 
 void player_party_withdraw(struct player *player, int64_t reply_to)
@@ -119,7 +122,7 @@ static void ask_for_both(struct player *player, struct party_member *mate, const
         take_mate(player, mate, side);
         player_request(player, REQUEST_ENQUEUE, player->enqueue_reply_to);
     } else if (reply == NULL) {
-        player_party_unpair(player, ERROR_internal, NULL);
+        player_party_unpair(player, ERROR_matchmaking_unavailable, NULL);
     } else {
         player_party_unpair(player, ERROR_not_ready_for_pvp,
                             about(mate->shown.name, "has a loadout that is not ready for a match", sentence,
@@ -148,7 +151,7 @@ static void look_at_mate(struct player *player, const struct party_member *mate)
     if (player_store_profile(player->home->world, mate->shown.player_id, on_mate, task, player->address))
         return;
     free(task);
-    player_party_unpair(player, ERROR_internal, NULL);
+    player_party_unpair(player, ERROR_matchmaking_unavailable, NULL);
 }
 
 void player_party_enqueue(struct player *player, const struct party_answer *answer)
@@ -162,7 +165,7 @@ void player_party_enqueue(struct player *player, const struct party_answer *answ
     }
     const struct party_member *mate = mate_of(player);
     if (answer->status != PARTY_OK) {
-        player_party_unpair(player, ERROR_internal, NULL);
+        player_party_unpair(player, ERROR_matchmaking_unavailable, NULL);
     } else if (mate == NULL) {
         party->pairs = false;
         player_party_forget_mate(player);

@@ -12,6 +12,7 @@ tests/e2e/crowd.py who also keeps times and does not stop at what must not happe
 notes it. Times are those of CLOCK_MONOTONIC, the same in all processes.
 """
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
@@ -29,6 +30,9 @@ from harness import make_token  # noqa: E402 pylint: disable=wrong-import-positi
 PAUSE_SECONDS = (0.5, 5.5)
 LOGINS_AT_ONCE = 50
 ANSWERS = ('welcome', 'error', 'closing')  # to a login
+# What bots say. The number of a message is its kind, so that an error names what it answers.
+KINDS = ('authenticate', 'get_state', 'enqueue', 'dequeue', 'loading_complete', 'ack_result', 'party_create',
+         'party_invite', 'party_accept', 'party_leave')
 
 
 class Door:
@@ -40,6 +44,9 @@ class Door:
 
 class LeanClient(Client):
     """Keeps no history, and of a timeline its bytes only."""
+
+    async def send(self, kind, **fields):
+        await super().send(kind, id=KINDS.index(kind) + 1, **fields)
 
     def _take(self, data):
         super()._take(data)
@@ -56,7 +63,16 @@ class Mood:
     """What all bots of this process are to do."""
 
     def __init__(self):
-        self.leaving = False
+        self.left = asyncio.Event()
+
+    @property
+    def leaving(self):
+        return self.left.is_set()
+
+    async def pause(self, seconds):
+        """Ends at once when everybody leaves."""
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self.left.wait(), seconds)
 
 
 class Bot(Player):
@@ -65,8 +81,8 @@ class Bot(Player):
     def __init__(self, name, pods, seed, mood):
         super().__init__(name, pods)
         self.random, self.mood = random.Random(f'{seed} {name}'), mood
-        self.match, self.found = None, None
-        self.waits, self.returns, self.wrong = [], [], []
+        self.match, self.wished, self.found = None, None, None
+        self.waits, self.returns, self.wrong, self.expired = [], [], [], 0
         self.partner = None
 
     # ---- the connection ------------------------------------------------------------------------------
@@ -129,6 +145,10 @@ class Bot(Player):
         self.is_in(message['match_id'], [one['player_id'] for one in message['opponents']])
         await self.client.send('loading_complete', match_id=message['match_id'])
 
+    async def on_error(self, message):
+        asked = message.get('reply_to')
+        await super().on_error({'code': f"{message['code']} to {KINDS[asked - 1] if asked else 'nothing'}"})
+
     async def on_match_cancelled(self, message):
         self.match = None
         await super().on_match_cancelled(message)
@@ -145,17 +165,25 @@ class Bot(Player):
         self.this_round, self.match = match_id, None
         await self.client.send('ack_result', match_id=match_id)
 
+    async def on_dequeued(self, message):
+        self.expired += message['reason'] == 'expired'
+        await super().on_dequeued(message)
+
+    async def wish(self):
+        self.wished = time.monotonic()
+
     async def one_match(self):
-        wished, self.found = time.monotonic(), None
+        self.found = None
+        await self.wish()
         await self.play_round()
-        if self.this_round is not None:
-            self.waits.append((wished, self.found or time.monotonic(), time.monotonic()))
+        if self.this_round is not None and self.wished is not None:
+            self.waits.append((self.wished, self.found or time.monotonic(), time.monotonic()))
 
     async def play_on(self):
-        await asyncio.sleep(self.random.uniform(0, PAUSE_SECONDS[1]))
+        await self.mood.pause(self.random.uniform(0, PAUSE_SECONDS[1]))
         while not self.mood.leaving:
             await self.one_match()
-            await asyncio.sleep(self.random.uniform(*PAUSE_SECONDS))
+            await self.mood.pause(self.random.uniform(*PAUSE_SECONDS))
 
     async def come_to_rest(self):
         """Finishes what is going on and ends in the lobby."""
@@ -164,13 +192,13 @@ class Bot(Player):
     def seen(self):
         return {'name': self.name, 'results': self.results, 'opponents': self.opponents, 'waits': self.waits,
                 'returns': self.returns, 'wrong': self.wrong, 'errors': self.errors, 'logins': self.logins,
-                'cancelled': self.cancelled, 'partner': self.partner and self.partner.name}
+                'cancelled': self.cancelled, 'expired': self.expired, 'partner': self.partner and self.partner.name}
 
 
 class Partner(Bot):
     """Half of a party of two that queues for two against two; the one who leads invites and queues, whenever both want
-    to play. What happens to the party is put right at the next state. Their waits are not counted: they wait for each
-    other, too."""
+    to play. What happens to the party is put right at the next state. Their wait begins when the second of them wants
+    to play: bringing the party together is a part of it."""
 
     def __init__(self, name, pods, seed, mood, leads):
         super().__init__(name, pods, seed, mood)
@@ -195,7 +223,7 @@ class Partner(Bot):
         elif self.leads and self.partner.name not in [one['player_id'] for one in party['members']]:
             if self.partner.name not in party.get('invited', []):
                 await self.client.send('party_invite', player_id=self.partner.name)
-        elif self.leads and self.plays and self.partner.plays:
+        elif self.leads and self.wished is not None:
             await self.client.send('enqueue', mode='party')
 
     async def on_party(self, _):
@@ -205,11 +233,22 @@ class Partner(Bot):
         self.invitation = message['party_id']
         await self.client.send('get_state')
 
+    async def wish(self):
+        """Of both, once both want; a mate who has a wish still is in the match before. The leader is to know at once."""
+        self.plays, self.wished = True, None
+        if self.partner.plays and self.partner.wished is None:
+            self.wished = self.partner.wished = time.monotonic()
+            if not self.leads:
+                await self.partner.look()
+
+    async def look(self):
+        with contextlib.suppress(*GONE):
+            if self.client is not None and not self.client.closed:
+                await self.client.send('get_state')
+
     async def one_match(self):
-        self.plays = True
         await super().one_match()
         self.plays = False
-        self.waits.clear()
 
 
 class Worker:
@@ -239,20 +278,20 @@ class Worker:
             async with gate:
                 while not await bot.log_in():
                     await asyncio.sleep(0.05)
-        self.mood.leaving = True  # nobody queues yet
+        self.mood.left.set()  # nobody queues yet
         await asyncio.gather(*(enter(bot) for bot in self.bots))
 
     async def play(self):
-        self.mood.leaving = False
+        self.mood.left.clear()
         self.playing = [asyncio.create_task(bot.play_on()) for bot in self.bots]
 
     async def leave(self):
-        self.mood.leaving = True
+        self.mood.left.set()
         await asyncio.gather(*self.playing)
         await asyncio.gather(*(bot.come_to_rest() for bot in self.bots))
 
     async def round(self):
-        self.mood.leaving = False
+        self.mood.left.clear()
         await asyncio.gather(*(bot.one_match() for bot in self.bots))
 
     async def report(self):

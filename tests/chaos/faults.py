@@ -7,10 +7,13 @@ import asyncio
 import random
 import time
 
+from holder import IdleHolder
+
 DOWN_SECONDS = (0.0, 0.6)
 FROZEN_SECONDS = (0.2, 1.5)
 NETWORK_SECONDS = (0.3, 1.2)
-READY_SECONDS = 10
+READY_SECONDS = 30
+PARTIES_SECONDS = 30  # for a party to wait, and for all on one pod to be out of the queue
 
 
 class Trouble:
@@ -68,6 +71,40 @@ class Trouble:
 
     async def freeze_redis(self):
         await self.freeze(self.redis.process)
+
+    # ---- a pod that is away for longer than its players keep their places ----------------------------
+
+    def parties(self):
+        """{pod: {(member, since when)}} of the parties that wait, as Redis knows them."""
+        keys, found = self.redis.keys, {}
+        for name, since in keys.zrange('queue:party', 0, -1, withscores=True):
+            home, mate = keys.hmget(f'metadata:{name}', 'pod', 'mate')
+            if mate:
+                found.setdefault(home, set()).add((name, since))
+        return found
+
+    async def until_parties(self, fit, what):
+        deadline = time.monotonic() + PARTIES_SECONDS
+        while not fit(found := self.parties()):
+            assert time.monotonic() < deadline, f'not within {PARTIES_SECONDS} s: {what}'
+            await asyncio.sleep(0.02)
+        return found
+
+    async def outlive_lease(self):
+        """A game_server stands still until all parties that wait on it have lost their places. Meanwhile the queue of
+        parties belongs to a holder that matches nobody, or hardly any would wait that long."""
+        done = False
+        while not done:
+            async with IdleHolder(self.redis.keys, 'party') as holder:
+                waiting = await self.until_parties(bool, 'a party waits')
+                home = self.random.choice(sorted(waiting))
+                game = next(pod.game for pod in self.pods if pod.name == home)
+                game.process.pause()
+                try:
+                    await self.until_parties(lambda now: not now.get(home, set()) & waiting[home], 'leases end')
+                finally:
+                    game.process.resume()
+            done = not holder.robbed  # by a real one: then they may have been matched
 
     # ---- Redis ---------------------------------------------------------------------------------------
 
@@ -138,8 +175,9 @@ FAULTS = {
 }
 
 
-def make_schedule(seed, kills, others):
-    """At least so many kills and exactly so many other faults, every kind equally often, in chance order."""
+def make_schedule(seed, kills, others, expiries=0):
+    """At least so many kills and exactly so many other faults, every kind equally often, in chance order; and so many
+    times somewhere between them a fault that lasts. Without it the order of the others is the same."""
     chance, schedule, killed = random.Random(seed), [], 0
     lethal = [name for name, number in FAULTS.items() if number > 0]
     harmless = [name for name, number in FAULTS.items() if number == 0]
@@ -149,4 +187,6 @@ def make_schedule(seed, kills, others):
         killed += FAULTS[schedule[-1]]
     schedule += [harmless[number % len(harmless)] for number in range(others)]
     chance.shuffle(schedule)
+    for _ in range(expiries):
+        schedule.insert(chance.randint(0, len(schedule)), 'outlive_lease')
     return schedule

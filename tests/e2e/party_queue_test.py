@@ -161,6 +161,25 @@ async def test_a_dead_pod_takes_its_parties_out_of_the_queue(lab):
     await enqueue(ana, ben)
 
 
+@needs(seconds=40, durable=True)
+async def test_a_party_cannot_queue_without_redis_and_may_try_again(lab):
+    """Whether Redis is gone or does not answer."""
+    pod = await lab.pod()
+    ana, ben = await lab.logins(pod, 'ana', 'ben')
+    party_id = await pair(ana, ben)
+    for frozen in (False, True):
+        (lab.redis.process.pause if frozen else lab.redis.kill)()
+        error = await ana.refused('matchmaking_unavailable', 'enqueue', mode='party')
+        assert error['retry_after_ms'] > 0, error
+        state = await ana.state()
+        assert state['state'] == 'lobby' and state['party']['party_id'] == party_id, state
+        (lab.redis.process.resume if frozen else lab.redis.start)()
+        await asyncio.gather(*(server.until_ready() for server in pod.servers))
+        await enqueue(ana, ben)
+        await ben.ask('dequeue')
+        await dequeued(ana)
+
+
 async def test_what_is_refused_because_of_the_mate_says_so(lab):
     pod_a, pod_b = await lab.two_pods(session__disconnect_grace_ms=60000)
     ana, ben = await lab.login('ana', pod_a), await lab.login('ben', pod_b)

@@ -234,7 +234,10 @@ class Server:
     async def until_ready(self, seconds=START_SECONDS):
         deadline = time.monotonic() + seconds
         while True:
-            status, body = await self.get('/ready')
+            try:
+                status, body = await self.get('/ready')
+            except asyncio.TimeoutError:
+                status, body = None, 'no answer'
             if status == 200:
                 return
             assert time.monotonic() < deadline, f'{self.name} is not ready within {seconds} s: {body}'
