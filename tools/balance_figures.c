@@ -1,6 +1,7 @@
 #include "tools/balance_figures.h"
 
 #include "clients/json_view.h"
+#include "common/digest.h"
 #include "common/buffer.h"
 
 #include <stdio.h>
@@ -103,6 +104,6 @@ void figures_fingerprint(const struct balance *balance, char out[17])
     for (size_t i = 0; i < balance->decks.count; i++)
         deck_append_json(balance->catalog, &balance->decks.rows[i], &text);
     battle_sha256(text.data, text.length, digest);
-    for (int i = 0; i < 8; i++) snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    digest_hex(digest, 8, out);
     buffer_free(&text);
 }
