@@ -1,10 +1,9 @@
 #include "tools/balance_figures.h"
 
 #include "clients/json_view.h"
-#include "common/digest.h"
 #include "common/buffer.h"
+#include "common/digest.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 static void begin_group(struct balance *balance, size_t first, struct figures *figures)
