@@ -7,7 +7,6 @@
  * the same arrivals. Who is still waiting at the end counts with the wait so far. All from fixed seeds: the
  * same figures on every machine. docs/matchmaking.md explains them, tools/plot_quality.py draws them. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bench/quality_figures.h"

@@ -54,8 +54,8 @@ static void on_opened(void *owner)
     bot_send_authenticate(session->client, session->token, session->options->timeline_encoding);
 }
 
-/* What the server announced counts; a close code alone is looked up; a lost connection is worth another try.
- */
+/* What the server announced counts; a close code alone is looked up; a lost connection is worth another
+ * try. */
 static bool may_come_back(const struct bot_session *session, int code)
 {
     if (session->closing_known) return session->closing.reconnect;

@@ -2,8 +2,8 @@
  * progress on a terminal, plain elsewhere.
  *
  * What the server says comes here as decoded records; texts in them are free of control characters. In json
- * mode nothing but the raw messages is printed; in quiet mode only results. Complaints always go to stderr.
- */
+ * mode nothing but the raw messages is printed; in quiet mode only results. Complaints always go to
+ * stderr. */
 #ifndef DUELPOD_BOT_SHOW_H
 #define DUELPOD_BOT_SHOW_H
 

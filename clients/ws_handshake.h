@@ -27,8 +27,8 @@ size_t ws_handshake_write(char output[WS_HANDSHAKE_BYTES_MAX], const struct ws_u
                           const uint8_t nonce[WS_HANDSHAKE_KEY_BYTES]);
 
 /* Judges the head of the answer (up to and with its empty line). Refused: a sentence in `error`, such as
- * "the server answered 'HTTP/1.1 404 Not Found'". No extension and no subprotocol but duelpod.v1 is accepted.
- */
+ * "the server answered 'HTTP/1.1 404 Not Found'". No extension and no subprotocol but duelpod.v1 is
+ * accepted. */
 enum ws_handshake_result ws_handshake_check(struct bytes head, const uint8_t nonce[WS_HANDSHAKE_KEY_BYTES],
                                             char *error, size_t error_capacity);
 

@@ -42,15 +42,17 @@ bool file_read_line(const char *path, char *out, size_t capacity)
     return good;
 }
 
-bool file_beside_program(const char *const *places, size_t count, char *out, size_t capacity)
+bool file_of_catalog(const char *name, char *out, size_t capacity)
 {
+    static const char *const places[] = {"../share/duelpod", "../game_server/catalog",
+                                         "../../game_server/catalog", "../../../game_server/catalog"};
     char folder[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", folder, sizeof folder - 1);
     folder[length > 0 ? length : 0] = '\0';
     char *slash = strrchr(folder, '/');
     if (slash != NULL) *slash = '\0';
-    for (size_t i = 0; i < count; i++) {
-        snprintf(out, capacity, "%s/%s", folder, places[i]);
+    for (size_t i = 0; i < ARRAY_LENGTH(places); i++) {
+        snprintf(out, capacity, "%s/%s/%s", folder, places[i], name);
         if (access(out, R_OK) == 0) return true;
     }
     return false;

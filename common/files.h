@@ -12,8 +12,8 @@ bool file_read(const char *path, size_t bytes_max, struct bytes *out, char *erro
  * look at the length. False: `errno`, and `out` is empty. */
 bool file_read_line(const char *path, char *out, size_t capacity);
 
-/* A file that came with the program: the first of `places` that exists, each relative to the folder of the
- * executable. False: none does, and `out` names the last. */
-bool file_beside_program(const char *const *places, size_t count, char *out, size_t capacity);
+/* A data file that came with the program, base.json say: installed, in the source tree, or in that of a build
+ * variant, found from the folder of the executable. False: nowhere, and `out` names the last place. */
+bool file_of_catalog(const char *name, char *out, size_t capacity);
 
 #endif

@@ -52,8 +52,8 @@ struct http_counters {
 struct http_server;
 
 /* `routes` ends with a row without a method and outlives the server. `host` is a numeric address; NULL: no
- * listener, only adopted connections. `port` 0 takes a free one. NULL on failure, with a constant `*error`.
- */
+ * listener, only adopted connections. `port` 0 takes a free one. NULL on failure, with a constant
+ * `*error`. */
 struct http_server *http_server_open(uv_loop_t *loop, const char *host, uint16_t port,
                                      const struct http_route *routes, void *context, const char **error);
 

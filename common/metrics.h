@@ -53,8 +53,8 @@ struct metrics_block *metrics_block_open(struct metrics *metrics);
 
 /* Any thread, though a block is meant for one. `id` is the row's index.
  * metrics_add() counts, also a gauge up or down. metrics_set() gives a gauge, or a total that is counted
- * elsewhere, its value in this block. metrics_observe() puts one value into a histogram; below 0 counts as 0.
- */
+ * elsewhere, its value in this block. metrics_observe() puts one value into a histogram; below 0 counts as
+ * 0. */
 void metrics_add(struct metrics_block *block, size_t id, int64_t amount);
 void metrics_set(struct metrics_block *block, size_t id, int64_t value);
 void metrics_observe(struct metrics_block *block, size_t id, int64_t value);

@@ -1,5 +1,4 @@
 /* The command line and the environment. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/options_internal.h"

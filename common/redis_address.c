@@ -12,8 +12,8 @@ static int hex_digit(char c)
     return -1;
 }
 
-/* Copies `from` with %XX undone. False when it does not fit, holds NUL, or % is not followed by two digits.
- */
+/* Copies `from` with %XX undone. False when it does not fit, holds NUL, or % is not followed by two
+ * digits. */
 static bool copy_decoded(char *to, size_t capacity, struct bytes from)
 {
     size_t written = 0;

@@ -16,8 +16,8 @@ struct redis_backoff {
 };
 
 /* The link was lost after having been ready for `ready_ms` (0: it never was). Wait so many milliseconds:
- * uniform in 0 .. min(max_ms, min_ms * 2^losses) by `chance`, any 64 random bits, but never below the floor.
- */
+ * uniform in 0 .. min(max_ms, min_ms * 2^losses) by `chance`, any 64 random bits, but never below the
+ * floor. */
 int redis_backoff_lost(struct redis_backoff *backoff, int64_t ready_ms, int min_ms, int max_ms,
                        uint64_t chance);
 

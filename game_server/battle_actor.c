@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/digest.h"
 #include "common/fault.h"
 #include "common/gzip.h"
 #include "common/log.h"
@@ -48,16 +49,6 @@ static void task_end(struct task *task)
 
 /* ---- fighting ------------------------------------------------------------------------------------ */
 
-static void hex_of(const uint8_t *bytes, size_t count, char *out)
-{
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < count; i++) {
-        out[2 * i] = digits[bytes[i] >> 4];
-        out[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    out[2 * count] = '\0';
-}
-
 /* Writes the timeline of a match of two or four and its SHA-256; its length, 0 when the engine refuses it. */
 static size_t compute(struct task *task, const struct battle_inputs *inputs, struct battle_outcome *outcome,
                       uint8_t digest[32])
@@ -98,7 +89,7 @@ static bool fight(struct task *task, const struct battle_inputs *inputs, struct 
     uint8_t digest[32];
     size_t length = compute(task, inputs, outcome, digest);
     if (length == 0) return false;
-    hex_of(digest, sizeof digest, outcome->report->digest);
+    digest_hex(digest, sizeof digest, outcome->report->digest);
     buffer_clear(&actor->compressed);
     gzip_compress(actor->gzip, (struct bytes){actor->timeline, length}, &actor->compressed);
     metrics_add(actor->metrics, task->player == ACTOR_NOBODY ? METRIC_battles_pvp : METRIC_battles_pve, 1);

@@ -27,22 +27,12 @@ static bool fail(const char *event, const char *problem)
 
 /* ---- what all threads share ---------------------------------------------------------------------- */
 
-/* Installed, in the source tree, in the folder of a build variant. */
-static const char *catalog_path(const struct game_config *config, char *memory, size_t capacity)
-{
-    static const char *const places[] = {"../share/duelpod/base.json", "../game_server/catalog/base.json",
-                                         "../../game_server/catalog/base.json",
-                                         "../../../game_server/catalog/base.json"};
-    if (config->game_catalog_file[0] != '\0') return config->game_catalog_file;
-    file_beside_program(places, ARRAY_LENGTH(places), memory, capacity);
-    return memory;
-}
-
 static bool load_catalog(struct game *game)
 {
     char error[1400], memory[1024];
     battle_err reason = {.code = BATTLE_OK};
-    const char *path = catalog_path(game->config, memory, sizeof memory);
+    const char *path = game->config->game_catalog_file;
+    if (path[0] == '\0') file_of_catalog("base.json", memory, sizeof memory), path = memory;
     if (!file_read(path, BATTLE_CATALOG_BYTES, &game->catalog_json, error, sizeof error)) {
         return fail("catalog_unreadable", error);
     }

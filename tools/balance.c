@@ -100,27 +100,12 @@ static void read_option(struct balance *balance, int option)
     }
 }
 
-/* Installed, or in the folder of a build. */
-static const char *beside_program(const char *name, char *memory, size_t capacity)
-{
-    static const char *const folders[] = {"../share/duelpod", "../game_server/catalog",
-                                          "../../game_server/catalog", "../../../game_server/catalog"};
-    char places[ARRAY_LENGTH(folders)][64];
-    const char *pointers[ARRAY_LENGTH(folders)];
-    for (size_t i = 0; i < ARRAY_LENGTH(folders); i++) {
-        snprintf(places[i], sizeof places[i], "%s/%s", folders[i], name);
-        pointers[i] = places[i];
-    }
-    file_beside_program(pointers, ARRAY_LENGTH(folders), memory, capacity);
-    return memory;
-}
-
 static void load_catalog(struct balance *balance)
 {
     char error[1400], memory[1024];
     battle_err err;
     const char *path = balance->catalog_file;
-    if (path == NULL) path = beside_program("base.json", memory, sizeof memory);
+    if (path == NULL) file_of_catalog("base.json", memory, sizeof memory), path = memory;
     if (!file_read(path, BATTLE_CATALOG_BYTES, &balance->catalog_json, error, sizeof error)) fail(error);
     balance->catalog = battle_catalog_load(balance->catalog_json.data, balance->catalog_json.length, &err);
     if (balance->catalog == NULL || battle_catalog_lint(balance->catalog, &err) != BATTLE_OK) {
@@ -134,7 +119,7 @@ static void load_decks(struct balance *balance)
     char error[1400], memory[1024];
     struct bytes json;
     const char *path = balance->decks_file;
-    if (path == NULL) path = beside_program("decks.json", memory, sizeof memory);
+    if (path == NULL) file_of_catalog("decks.json", memory, sizeof memory), path = memory;
     if (!file_read(path, DECKS_BYTES, &json, error, sizeof error)) fail(error);
     if (!decks_read(balance->catalog, json, &balance->decks, error, sizeof error)) {
         fprintf(stderr, "%s: %s\n", path, error);

@@ -2,8 +2,8 @@
 
 #include "clients/json_view.h"
 #include "common/buffer.h"
+#include "common/digest.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 static void begin_group(struct balance *balance, size_t first, struct figures *figures)
@@ -103,6 +103,6 @@ void figures_fingerprint(const struct balance *balance, char out[17])
     for (size_t i = 0; i < balance->decks.count; i++)
         deck_append_json(balance->catalog, &balance->decks.rows[i], &text);
     battle_sha256(text.data, text.length, digest);
-    for (int i = 0; i < 8; i++) snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    digest_hex(digest, 8, out);
     buffer_free(&text);
 }

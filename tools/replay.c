@@ -93,14 +93,11 @@ static void read_options(int argc, char **argv, struct options *options)
 
 static battle_catalog *load_catalog(const struct options *options)
 {
-    static const char *const places[] = {"../share/duelpod/base.json", "../game_server/catalog/base.json",
-                                         "../../game_server/catalog/base.json",
-                                         "../../../game_server/catalog/base.json"};
     char error[1400], memory[1024];
     const char *path = options->catalog;
     struct bytes json;
     battle_err err;
-    if (path == NULL) file_beside_program(places, ARRAY_LENGTH(places), memory, sizeof memory), path = memory;
+    if (path == NULL) file_of_catalog("base.json", memory, sizeof memory), path = memory;
     if (!file_read(path, BATTLE_CATALOG_BYTES, &json, error, sizeof error)) complain(error, "");
     battle_catalog *catalog = battle_catalog_load(json.data, json.length, &err);
     free((void *)(uintptr_t)json.data);

@@ -82,8 +82,8 @@
     X(ALL_ENEMY_CARDS, "all_enemy_cards") \
     X(ALL_ALLY_CARDS, "all_ally_cards")
 
-/* What a pick draws from: name, side (0 own, 1 other), dead instead of living, kinds (a mask of 1 << kind).
- */
+/* What a pick draws from: name, side (0 own, 1 other), dead instead of living, kinds (a mask of 1 <<
+ * kind). */
 #define BATTLE_POOLS(X)                        \
     X(ALLY_CARD, "ally_card", 0, 0, 0xe)       \
     X(ALLY_UNIT, "ally_unit", 0, 0, 0x2)       \
@@ -102,8 +102,8 @@
     X(LEFTMOST, "leftmost")
 
 /* Stats of a card, and the lowest and highest base value a catalog may give. cd in ms; 0 has no timer.
- * damage, burn, poison, heal are added to what the card deals; *_permille raise it. uses 0 means unlimited.
- */
+ * damage, burn, poison, heal are added to what the card deals; *_permille raise it. uses 0 means
+ * unlimited. */
 #define BATTLE_STATS(X)                             \
     X(HP, "hp", 0, 100000)                          \
     X(ATK, "atk", 0, 100000)                        \

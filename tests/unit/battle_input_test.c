@@ -1,4 +1,5 @@
 /* What comes from outside: catalogs, snapshots and loadouts, good and bad; every refusal names its place. */
+#include "tests/support/battle_decks.h"
 #include "tests/support/battle_rig.h"
 
 static char text[64 << 10];
@@ -119,15 +120,9 @@ static void a_catalog_that_loops_is_named(void **state)
 
 static void the_catalog_passes_its_lint(void **state)
 {
-    static char bytes[BATTLE_CATALOG_BYTES];
     battle_err err;
     (void)state;
-    FILE *file = fopen("game_server/catalog/base.json", "rb");
-    assert_non_null(file);
-    size_t size = fread(bytes, 1, sizeof bytes, file);
-    fclose(file);
-    battle_catalog *catalog = battle_catalog_load(bytes, size, &err);
-    assert_non_null(catalog);
+    battle_catalog *catalog = decks_load_catalog();
     if (battle_catalog_lint(catalog, &err) != BATTLE_OK) fail_msg("%s: %s", err.place, err.message);
     battle_catalog_free(catalog);
 }
@@ -137,10 +132,7 @@ static void every_cut_of_the_real_catalog_is_refused(void **state)
     static char bytes[BATTLE_CATALOG_BYTES];
     battle_err err;
     (void)state;
-    FILE *file = fopen("game_server/catalog/base.json", "rb");
-    assert_non_null(file);
-    size_t size = fread(bytes, 1, sizeof bytes, file);
-    fclose(file);
+    size_t size = decks_read_file(BATTLE_CATALOG_FILE, bytes, sizeof bytes);
     while (bytes[size - 1] == '\n') size--;
     battle_catalog *whole = battle_catalog_load(bytes, size, &err);
     assert_non_null(whole);

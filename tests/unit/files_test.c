@@ -83,11 +83,11 @@ static void what_cannot_be_read_is_named_with_the_reason(void **state)
 static void a_file_is_found_relative_to_the_program(void **state)
 {
     (void)state;
-    static const char *const places[] = {"no/such/file", "files_test"};
     char found[512];
-    assert_true(file_beside_program(places, 2, found, sizeof found));
-    assert_non_null(strstr(found, "/files_test"));
-    assert_false(file_beside_program(places, 1, found, sizeof found));
+    assert_true(file_of_catalog("base.json", found, sizeof found));
+    assert_true(file_read(found, 1 << 20, &text, error, sizeof error));
+    assert_false(file_of_catalog("no_such.json", found, sizeof found));
+    assert_non_null(strstr(found, "/no_such.json"));
 }
 
 int main(void)

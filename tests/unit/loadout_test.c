@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "common/files.h"
+#include "tests/support/battle_decks.h"
 
 static battle_catalog *catalog;
 static struct proto_profile profile;
@@ -19,17 +19,8 @@ static struct codec_error error;
 static int load_catalog(void **state)
 {
     (void)state;
-    struct bytes json;
-    char problem[256];
-    battle_err reason;
-    if (!file_read("game_server/catalog/base.json", BATTLE_CATALOG_BYTES, &json, problem, sizeof problem)) {
-        print_error("%s\n", problem);
-        return -1;
-    }
-    catalog = battle_catalog_load(json.data, json.length, &reason);
-    free((void *)(uintptr_t)json.data);
-    if (catalog == NULL) print_error("%s: %s\n", reason.place, reason.message);
-    return catalog == NULL ? -1 : 0;
+    catalog = decks_load_catalog();
+    return 0;
 }
 
 static int free_catalog(void **state)

@@ -1,5 +1,5 @@
-/* options_run.h -- starts a program's options from flags, environment and a file, and keeps what came of it.
- */
+/* options_run.h -- starts a program's options from flags, environment and a file, and keeps what came of
+ * it. */
 #ifndef DUELPOD_TESTS_OPTIONS_RUN_H
 #define DUELPOD_TESTS_OPTIONS_RUN_H
 

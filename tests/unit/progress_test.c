@@ -1,9 +1,8 @@
 /* How players grow: which stages are open, what levels and stages give, and what a catalog may say about it. */
-#include "tests/support/battle_rig.h"
-
-#include "common/files.h"
 #include "game_server/loadout.h"
 #include "game_server/progress.h"
+#include "tests/support/battle_decks.h"
+#include "tests/support/battle_rig.h"
 
 static battle_catalog *catalog;
 static struct proto_profile profile;
@@ -11,16 +10,8 @@ static struct proto_profile profile;
 static int load_catalog(void **state)
 {
     (void)state;
-    struct bytes json;
-    char problem[256];
-    battle_err reason;
-    if (!file_read("game_server/catalog/base.json", BATTLE_CATALOG_BYTES, &json, problem, sizeof problem)) {
-        print_error("%s\n", problem);
-        return -1;
-    }
-    catalog = battle_catalog_load(json.data, json.length, &reason);
-    free((void *)(uintptr_t)json.data);
-    return catalog == NULL ? -1 : 0;
+    catalog = decks_load_catalog();
+    return 0;
 }
 
 static int free_catalog(void **state)

@@ -133,8 +133,8 @@ static bool peer_is_here(void *context)
     return poll(&poll_fd, 1, 0) == 1;
 }
 
-/* A turn of the loop may sleep until its next timer, so the wait for the other side is cut into short ones.
- */
+/* A turn of the loop may sleep until its next timer, so the wait for the other side is cut into short
+ * ones. */
 static void accept_peer(struct fixture *fixture)
 {
     if (fixture->peer >= 0) close(fixture->peer);

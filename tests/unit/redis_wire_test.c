@@ -348,8 +348,8 @@ static void a_reply_larger_than_the_limit_is_refused(void **state)
     redis_reader_close(reader);
 }
 
-/* Deterministic garbage: random edits of a good stream must end in replies, waiting or refusal, never worse.
- */
+/* Deterministic garbage: random edits of a good stream must end in replies, waiting or refusal, never
+ * worse. */
 static void edited_streams_do_no_harm(void **state)
 {
     (void)state;
