@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The proxy, the checker, the schedule, then short runs with fixed seeds; ends with "N passed, N failed".
+"""The proxy, the idle holder, the checker, the schedule, then short runs with fixed seeds; ends with "N passed, N failed".
 
 Arguments: parts of test names. BIN names the folder of the programs when it is not build/.
 """
@@ -15,6 +15,7 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(HERE, '..', 'e2e')]
 import chaos  # noqa: E402 pylint: disable=wrong-import-position
 import checker_test  # noqa: E402 pylint: disable=wrong-import-position
+import holder_test  # noqa: E402 pylint: disable=wrong-import-position
 import proxy_test  # noqa: E402 pylint: disable=wrong-import-position
 import schedule_test  # noqa: E402 pylint: disable=wrong-import-position
 from faults import FAULTS, make_schedule  # noqa: E402 pylint: disable=wrong-import-position
@@ -38,7 +39,7 @@ def test_the_short_runs_have_every_kind_of_fault():
 
 def tests():
     """(name, function or coroutine function)"""
-    for module in (proxy_test, checker_test, schedule_test):
+    for module in (proxy_test, holder_test, checker_test, schedule_test):
         for name, function in vars(module).items():
             if name.startswith('test_'):
                 yield f"{module.__name__[:-5]}: {name[5:].replace('_', ' ')}", function
