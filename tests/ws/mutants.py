@@ -197,7 +197,8 @@ def many_headers(chance, lines):
 
 def other_line(chance, lines):
     lines[0] = chance.choice((
-        b"GET /v1/ws", b"GET /v1/ws HTTP/1.0", b"GET /v1/ws HTTP/11.1", b"GET  /v1/ws HTTP/1.1", b"get /v1/ws HTTP/1.1",
+        b"GET /v1/ws", b"GET /v1/ws HTTP/1.0", b"GET /v1/ws HTTP/11.1", b"GET  /v1/ws HTTP/1.1",
+        b"get /v1/ws HTTP/1.1",
         b"POST /v1/ws HTTP/1.1", b"CONNECT x:1 HTTP/1.1", b"GET http://x/v1/ws HTTP/1.1", b"GET /v1/../v1/ws HTTP/1.1",
         b"GET /v1/ws?" + b"&a=%41" * chance.choice((1, 300)) + b" HTTP/1.1", b"GET /%00%zz%2 HTTP/1.1",
         b"PRI * HTTP/2.0", b"OPTIONS * HTTP/1.1", b""))
@@ -207,7 +208,8 @@ def odd_header(chance, lines):
     lines.insert(chance.randrange(1, len(lines) + 1), chance.choice((
         b"Upgrade: h2c", b"Content-Length: 99999999999", b"Content-Length: -1", b"Transfer-Encoding: chunked",
         b"Sec-WebSocket-Version: 13, 8", b"Sec-WebSocket-Protocol: " + b"a," * 300, b"Sec-WebSocket-Extensions: "
-        b"permessage-deflate; client_max_window_bits", b"X-Forwarded-For: " + b"1.2.3.4, " * 200, b": nothing", b"\t folded",
+        b"permessage-deflate; client_max_window_bits", b"X-Forwarded-For: " + b"1.2.3.4, " * 200, b": nothing",
+        b"\t folded",
         b"Sec-WebSocket-Key: " + KEY.encode() * 3, b"\0: \0", b"X: " + bytes(range(128, 256)), b"Expect: 100-continue",
         b"Connection: close", b"Range: bytes=0-1", b"Authorization: Basic " + b"QQ" * 300)))
 

@@ -26,14 +26,14 @@ from talk import PATIENCE, Neighbour, talks_of  # noqa: E402
 from wire import Server  # noqa: E402
 
 PAIRS = 24             # of a mutant and a proper conversation, at the same time
-SECONDS, ROUNDS = 5, 60
-CANARY_SECONDS, CANARY_PATIENCE_SECONDS = 10, 2
+SECONDS, ROUNDS = 4, 60
+CANARY_SECONDS, CANARY_PATIENCE_SECONDS = 60, 2
 WARM_ROUNDS = 4        # the allocator's and the library's first growth is no leak
 GROWTH_KILOBYTES_MAX = 8192  # eight times that where a sanitizer keeps what was freed
 OPTIONS = {"handshake_timeout_ms": 60000, "close_timeout_ms": 200}  # a slow machine may take its time to say hello
 # Faults that tests/support/ws_echo.c can have, and the word by which each is noticed.
-FAULTS = {"die": "exit -6", "leak": "memory grew", "twist": "nobody said", "stall": "waits", "descriptor": "descriptors",
-          "swallow": "waits"}
+FAULTS = {"die": "exit -6", "leak": "memory grew", "twist": "nobody said", "stall": "waits", "swallow": "waits",
+          "descriptor": "descriptors"}
 ENVIRONMENT = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=4"}
 
 
@@ -128,8 +128,8 @@ def fuzz(binary, seed, rounds, seconds, fault=None):
 
 
 def report(stage):
-    return f"{stage.rounds} rounds, {stage.connections} connections, {stage.frames} frames, memory +{stage.grown} kB, longest answer " \
-           f"to the neighbour {stage.neighbour.wait_max * 1000:.0f} ms"
+    return f"{stage.rounds} rounds, {stage.connections} connections, {stage.frames} frames, memory +{stage.grown} kB, " \
+           f"longest wait of the neighbour {stage.neighbour.wait_max * 1000:.0f} ms"
 
 
 def tests(binary):

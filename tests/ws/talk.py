@@ -10,7 +10,7 @@ from wire import CLOSE, PONG, TEXT, Client, frame, handshake
 
 QUIET_SECONDS = 0.05   # for one that may come
 STATUS = re.compile(rb"HTTP/1\.[01] (101|400|403|404|405|426|429|431) ")
-PATIENCE = {"seconds": 10}  # for an answer or an end that must come; the machine may be slow
+PATIENCE = {"seconds": 60}  # for an answer or an end that must come: a hang is longer, a busy machine is not
 RESET = struct.pack("ii", 1, 0)
 
 
