@@ -41,7 +41,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pr
             -Wwrite-strings -Wformat=2 -Wvla $(if $(WERROR),-Werror)
 HARDENING := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -fPIE
 CFLAGS_ALL = -std=c11 -D_GNU_SOURCE -g $(OPTIMIZE) $(WARNINGS) -I. -I$(OUT)/generated $(PACKAGE_CFLAGS) \
-             $(if $(SANITIZER),-fsanitize=$(SANITIZER) -fno-omit-frame-pointer,$(HARDENING)) \
+             $(if $(SANITIZER),-fsanitize=$(SANITIZER) -fno-sanitize-recover=undefined -fno-omit-frame-pointer,$(HARDENING)) \
              $(if $(FAULTS),-DDUELPOD_FAULTS) $(CFLAGS)
 LDFLAGS_ALL = $(if $(SANITIZER),-fsanitize=$(SANITIZER),-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now) \
               $(LDFLAGS)
@@ -172,6 +172,11 @@ TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT) $(CHAOS) $(OUT)/be
 .PHONY: test
 test: $(TEST_PROGRAMS) $(OUT)/.deps-test faults-build ## All suites; ends with one line: N passed, N failed
 	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit reference fuzz lua spin sim ws client tools match e2e metrics chaos failover deploy
+
+.PHONY: test-programs test-sanitize
+test-programs: $(TEST_PROGRAMS) $(OUT)/.deps-test faults-build
+test-sanitize: $(OUT)/.deps-test ## The suites under address,undefined, then thread; not part of test
+	@exec tools/sanitize.sh
 
 .PHONY: test-unit test-reference test-fuzz test-lua test-spin test-ws test-client test-tools test-match test-e2e test-metrics test-chaos test-failover test-deploy
 test-unit: $(UNIT_TESTS) $(SUPPORT) ## Unit tests

@@ -2,6 +2,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import tempfile
 import time
 
@@ -10,6 +11,7 @@ import jwt
 from client import Client
 from processes import BUILD, SECRET, Pod, Process, Redis
 
+END_SECONDS = 30
 ISSUER, AUDIENCE = 'duelpod-dev', 'duelpod'
 
 
@@ -101,13 +103,28 @@ class Lab:
         return [server for pod in self.pods.values() for server in pod.servers if server.process]
 
     def crashes(self):
-        """Servers that ended otherwise than by a signal of the test or with exit code 0."""
+        """Servers that ended otherwise than by a signal of the test or with exit code 0, now or before a restart, and
+        what sanitizers said in any log."""
         troubles = []
         for server in self.servers():
-            code = server.process.child.poll()
-            if code not in (None, 0, -9, -15, 130, 143):
-                troubles.append(f'{server.name} ended with {code}')
+            for process in server.former + [server.process]:
+                code = process.child.poll()
+                if code not in (None, 0, -9, -15, 130, 143):
+                    troubles.append(f'{server.name} ended with {code}')
+        for process in [server.process for server in self.servers()] + self.tools:
+            if text := process.complaint():
+                troubles.append(f'{process.name}: {text}')
         return troubles
+
+    async def end_servers(self):
+        """In order, so that a leak is reported (END_IN_ORDER=1, tools/sanitize.sh); else they are killed."""
+        running = [server.process for server in self.servers() if server.process.running()]
+        for process in running:
+            process.resume()
+            process.signal(signal.SIGTERM)
+        for process in running:
+            code = await process.ended(END_SECONDS)
+            assert code == 0, f'{process.name} ended with {code}\n{process.complaint()}'
 
     async def close(self):
         for client in self.clients:

@@ -20,6 +20,7 @@ FAULTS_BUILD = os.path.join(ROOT, os.environ.get('FAULTS_BIN', 'build/variant-fa
 SECRET = 'a-secret-that-only-these-tests-know-0123456789'
 START_SECONDS = 10
 STOP_SECONDS = 10
+COMPLAINTS = ('Sanitizer', 'runtime error:', 'check failed')
 
 # Which server an option of a pod belongs to; the sections that stand here in neither list go to both.
 GAME_SECTIONS = {'client', 'limits', 'session', 'party', 'auth', 'game', 'pve', 'season'}
@@ -88,6 +89,12 @@ class Process:
     def log(self):
         with open(self.log_path, encoding='utf-8', errors='replace') as file:
             return file.read()
+
+    def complaint(self):
+        """What a sanitizer or check() said, or nothing."""
+        lines = self.log().splitlines()
+        first = next((i for i, line in enumerate(lines) if any(word in line for word in COMPLAINTS)), len(lines))
+        return '\n'.join(line[:400] for line in lines[first:first + 60])
 
     def events(self, name):
         """The log's JSON lines with this event."""
@@ -204,7 +211,7 @@ class Server:
                         'admin.port': 0, 'log.format': 'json',
                         'redis.backoff_max_ms': 500, **({'client.port': 0} if kind == 'game_server' else {}),
                         **options}
-        self.process, self.ports = None, {}
+        self.process, self.former, self.ports = None, [], {}
 
     def start(self, environment=None, build=None):
         flags = [f'--{key}={value}' for key, value in self.options.items()]
@@ -213,6 +220,7 @@ class Server:
         binary = os.path.join(build or self.build, self.kind)
         assert os.path.exists(binary), f'{binary} is not built'
         self.heard = os.path.getsize(self.log_path) if os.path.exists(self.log_path) else 0
+        self.former += [self.process] if self.process else []
         self.process = Process(self.name, [binary, *flags], self.log_path, {**secret, **(environment or {})})
 
     def _listening(self):

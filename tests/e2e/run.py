@@ -53,6 +53,8 @@ async def perform(test, keep):
     lab = Lab(test.durable)
     try:
         await asyncio.wait_for(test.function(lab), test.seconds)
+        if os.environ.get('END_IN_ORDER'):
+            await lab.end_servers()
         crashes = lab.crashes()
         assert not crashes, crashes
         denied = lab.redis.denied()

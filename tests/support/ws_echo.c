@@ -8,8 +8,8 @@
  *     counters              sends all counters as "name value" lines
  *
  * A client from 192.0.2.66 is refused. A fault is announced by the text "fault N" before the close. SIGTERM
- * closes everything with 1001 and ends. Options are name=value of struct ws_front_config, and http=1 for the
- * hand-over of POST connections. */
+ * closes everything with 1001 and ends. Options are name=value of struct ws_front_config, http=1 for the
+ * hand-over of POST connections, and fault=NAME for a fault that tests/ws/run_fuzz.py must notice. */
 #include "game_server/ws_front.h"
 
 #include <signal.h>
@@ -24,6 +24,7 @@ struct client {
 };
 
 static struct ws_front *front;
+static const char *planted = "";
 
 static void *on_opened(void *context, struct ws_conn *conn, const char *peer_ip)
 {
@@ -65,6 +66,21 @@ static void send_counters(struct ws_conn *conn)
     ws_conn_send_text(conn, (struct bytes){text, length});
 }
 
+enum { FAULT_TEXTS = 100, FAULT_LEAK_BYTES = 1 << 18, FAULT_STALL_MS = 3000 };
+
+/* Answers wrongly, or never again, from the FAULT_TEXTS-th text on. */
+static void answer_faulty(struct ws_conn *conn, struct bytes text)
+{
+    static unsigned texts;
+    if (++texts < FAULT_TEXTS || strcmp(planted, "swallow") != 0) ws_conn_send_text(conn, text);
+    if (texts < FAULT_TEXTS) return;
+    if (strcmp(planted, "die") == 0) abort();
+    if (strcmp(planted, "leak") == 0) memset(malloc(FAULT_LEAK_BYTES), 1, FAULT_LEAK_BYTES);
+    if (strcmp(planted, "twist") == 0) ws_conn_send_text(conn, bytes_of_text("nobody said this"));
+    if (strcmp(planted, "stall") == 0) usleep(FAULT_STALL_MS * 1000u);
+    if (strcmp(planted, "descriptor") == 0) (void)!dup(STDOUT_FILENO);
+}
+
 static void on_received(void *owner, struct bytes text)
 {
     struct client *client = owner;
@@ -81,6 +97,8 @@ static void on_received(void *owner, struct bytes text)
         ws_conn_send_text(client->conn, bytes_of_text(client->ip));
     } else if (strcmp(line, "counters") == 0) {
         send_counters(client->conn);
+    } else if (planted[0] != '\0') {
+        answer_faulty(client->conn, text);
     } else {
         ws_conn_send_text(client->conn, text);
     }
@@ -157,6 +175,7 @@ static bool option_read(struct ws_front_config *config, struct ws_front_events *
     else if (strcmp(argument, "origins") == 0) config->origins = value;
     else if (strcmp(argument, "trusted_proxies") == 0) config->trusted_proxies = value;
     else if (strcmp(argument, "origin_required") == 0) config->origin_required = true;
+    else if (strcmp(argument, "fault") == 0) planted = value;
     else if (strcmp(argument, "port") == 0) config->port = (uint16_t)strtoul(value, NULL, 10);
     else return false;
     return true;

@@ -27,13 +27,13 @@ def case(**options):
 
 
 class Server:
-    def __init__(self, binary, options, descriptors=None):
+    def __init__(self, binary, options, descriptors=None, environment=None):
         self.binary = binary
         arguments = ["%s=%s" % pair for pair in sorted(options.items())]
         limits = descriptors and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors,) * 2))
         self.log = open("/tmp/ws_echo.%d.%d.log" % (os.getpid(), id(self)), "w+b")
         self.process = subprocess.Popen([binary] + arguments, stdout=subprocess.PIPE, stderr=self.log,
-                                        preexec_fn=limits)
+                                        preexec_fn=limits, env={**os.environ, **(environment or {})})
         self.port = int(self.process.stdout.readline())
 
     def counters(self):
@@ -45,6 +45,9 @@ class Server:
     def resident_kilobytes(self):
         with open("/proc/%d/status" % self.process.pid) as status:
             return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+    def descriptors(self):
+        return len(os.listdir("/proc/%d/fd" % self.process.pid))
 
     def processor_seconds(self):
         with open("/proc/%d/stat" % self.process.pid) as stat:
