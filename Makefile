@@ -171,7 +171,7 @@ TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT) $(CHAOS) $(OUT)/be
 
 .PHONY: test
 test: $(TEST_PROGRAMS) $(OUT)/.deps-test faults-build ## All suites; ends with one line: N passed, N failed
-	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit reference fuzz lua spin sim ws client tools match e2e metrics chaos failover deploy
+	@exec env BIN=$(OUT) tools/test.sh unit reference fuzz lua spin sim ws client tools match e2e metrics chaos failover deploy
 
 .PHONY: test-unit test-reference test-fuzz test-lua test-spin test-ws test-client test-tools test-match test-e2e test-metrics test-chaos test-failover test-deploy
 test-unit: $(UNIT_TESTS) $(SUPPORT) ## Unit tests
@@ -191,9 +191,9 @@ test-client: $(TOOLS) $(OUT)/bench/load $(OUT)/.deps-test ## The bot, the load g
 test-tools: $(TOOLS) $(SUPPORT) $(OUT)/.deps-test ## Replay and balance; every aim of docs/balance.md
 	@exec env BIN=$(OUT) tools/test.sh tools
 test-match: $(PROGRAMS) $(OUT)/.deps-test faults-build ## match_server alone, over Pub/Sub
-	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh match
+	@exec env BIN=$(OUT) tools/test.sh match
 test-e2e: $(PROGRAMS) $(TOOLS) $(OUT)/.deps-test faults-build ## Both servers, several pods, real clients, real kills
-	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh e2e
+	@exec env BIN=$(OUT) tools/test.sh e2e
 test-metrics: $(PROGRAMS) $(OUT)/.deps-test ## /metrics under load, a real Prometheus, alert rules, dashboard
 	@exec env BIN=$(OUT) tools/test.sh metrics
 test-chaos: $(PROGRAMS) $(CHAOS) $(OUT)/.deps-test ## Chaos, short: seeded faults in front of Redis, kills, and a checker
@@ -225,12 +225,24 @@ prove: $(SUPPORT) $(OUT)/.deps-test ## Both battle engines against each other wi
 fuzz: $(OUT)/.deps-test ## One parser without end: TARGET=catalog, snapshot, timeline, message or http
 	@exec tests/fuzz/run.sh --forever $(or $(TARGET),catalog)
 
-# The same programs with fault points, in their own folder.
-FAULTS_OUT := build/variant$(if $(SANITIZER),-$(subst $(comma),-,$(SANITIZER)))-faults
+# The same servers with fault points, in their own folder: the files that have some, in front of the libraries.
+FAULTS_OUT := $(OUT)/variant-faults
+FAULTS_SOURCES := $(shell grep -l '"common/fault\.h"' */*.c)
+faults_object = $(patsubst %.c,$(FAULTS_OUT)/obj/%.o,$(filter $(1),$(FAULTS_SOURCES)))
 .PHONY: faults-build
-faults-build: $(OUT)/.deps-build
-	@$(MAKE) --no-print-directory FAULTS=1 SANITIZER=$(SANITIZER) OUT=$(FAULTS_OUT) \
-	    $(FAULTS_OUT)/match_server $(FAULTS_OUT)/game_server
+faults-build: $(FAULTS_OUT)/match_server $(FAULTS_OUT)/game_server
+
+$(FAULTS_OUT)/obj/%.o: %.c | $(OUT)/.deps-build
+	@mkdir -p $(@D)
+	@echo "  CC    $< with fault points"
+	@$(CC) $(CFLAGS_ALL) -DDUELPOD_FAULTS -MMD -MP -c $< -o $@
+
+$(FAULTS_OUT)/match_server: $(call faults_object,common/% match_server/%) $(OUT)/libmatch.a $(OUT)/libcommon.a
+$(FAULTS_OUT)/game_server: $(call faults_object,common/% game_server/%) $(OUT)/libgame.a $(OUT)/libbattle.a \
+    $(OUT)/libcommon.a
+$(FAULTS_OUT)/match_server $(FAULTS_OUT)/game_server:
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 
 .PHONY: bench
 bench: all $(BENCHES) $(OUT)/.deps-test ## Figures of docs/performance.md: a table and build/bench.json
@@ -280,4 +292,4 @@ help: ## This list
 	@echo
 	@echo "Variables: SANITIZER=address,undefined|thread  FAULTS=1  WERROR=1  OPTIMIZE=-O2  CC=clang  PREFIX=/usr/local"
 
--include $(patsubst %.o,%.d,$(call object,$(ALL_SOURCES)))
+-include $(patsubst %.o,%.d,$(call object,$(ALL_SOURCES)) $(call faults_object,%))

@@ -1,7 +1,7 @@
 """match_server is killed at every single step of its work: nobody is lost, nobody is doubled.
 
 One match_server does all the work of two pods. At the chosen step it ends itself with SIGKILL (see
-common/fault.h; built with `make FAULTS=1`); then the other pod's takes over, and later the first comes back.
+common/fault.h; built with `make faults-build`); then the other pod's takes over, and later the first comes back.
 The players do all that a player can do, so that every step is reached.
 """
 import asyncio
