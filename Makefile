@@ -171,7 +171,7 @@ TEST_PROGRAMS = $(PROGRAMS) $(TOOLS) $(UNIT_TESTS) $(SUPPORT) $(CHAOS) $(OUT)/be
 
 .PHONY: test
 test: $(TEST_PROGRAMS) $(OUT)/.deps-test faults-build ## All suites; ends with one line: N passed, N failed
-	@exec env BIN=$(OUT) tools/test.sh unit reference fuzz lua spin sim ws client tools match e2e metrics chaos failover deploy
+	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh unit reference fuzz lua spin sim ws client tools match e2e metrics chaos failover deploy
 
 .PHONY: test-unit test-reference test-fuzz test-lua test-spin test-ws test-client test-tools test-match test-e2e test-metrics test-chaos test-failover test-deploy
 test-unit: $(UNIT_TESTS) $(SUPPORT) ## Unit tests
@@ -191,9 +191,9 @@ test-client: $(TOOLS) $(OUT)/bench/load $(OUT)/.deps-test ## The bot, the load g
 test-tools: $(TOOLS) $(SUPPORT) $(OUT)/.deps-test ## Replay and balance; every aim of docs/balance.md
 	@exec env BIN=$(OUT) tools/test.sh tools
 test-match: $(PROGRAMS) $(OUT)/.deps-test faults-build ## match_server alone, over Pub/Sub
-	@exec env BIN=$(OUT) tools/test.sh match
+	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh match
 test-e2e: $(PROGRAMS) $(TOOLS) $(OUT)/.deps-test faults-build ## Both servers, several pods, real clients, real kills
-	@exec env BIN=$(OUT) tools/test.sh e2e
+	@exec env BIN=$(OUT) FAULTS_BIN=$(FAULTS_OUT) tools/test.sh e2e
 test-metrics: $(PROGRAMS) $(OUT)/.deps-test ## /metrics under load, a real Prometheus, alert rules, dashboard
 	@exec env BIN=$(OUT) tools/test.sh metrics
 test-chaos: $(PROGRAMS) $(CHAOS) $(OUT)/.deps-test ## Chaos, short: seeded faults in front of Redis, kills, and a checker

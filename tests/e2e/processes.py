@@ -16,7 +16,7 @@ import redis
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
 BUILD = os.path.join(ROOT, os.environ.get('BIN', 'build'))
-FAULTS_BUILD = os.path.join(BUILD, 'variant-faults')
+FAULTS_BUILD = os.path.join(ROOT, os.environ.get('FAULTS_BIN', 'build/variant-faults'))
 SECRET = 'a-secret-that-only-these-tests-know-0123456789'
 START_SECONDS = 10
 STOP_SECONDS = 10

@@ -20,9 +20,8 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, 'tests', 'lua'))
 from harness import Server  # noqa: E402  (the Redis of the script tests)
 
-BUILD = os.path.join(ROOT, os.environ.get('BIN', 'build'))
-BINARY = os.path.join(BUILD, 'match_server')
-FAULTY = os.path.join(BUILD, 'variant-faults', 'match_server')
+BINARY = os.path.join(ROOT, os.environ.get('BIN', 'build'), 'match_server')
+FAULTY = os.path.join(ROOT, os.environ.get('FAULTS_BIN', 'build/variant-faults'), 'match_server')
 REPEAT_S = 0.25
 NEWS = 'maintenance:news'
 COMPLAINTS = ('Sanitizer', 'runtime error', 'check failed', 'redis_reply_bad')
