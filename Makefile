@@ -230,12 +230,24 @@ prove: $(SUPPORT) $(OUT)/.deps-test ## Both battle engines against each other wi
 fuzz: $(OUT)/.deps-test ## One parser without end: TARGET=catalog, snapshot, timeline, message or http
 	@exec tests/fuzz/run.sh --forever $(or $(TARGET),catalog)
 
-# The same programs with fault points, in their own folder.
-FAULTS_OUT := build/variant$(if $(SANITIZER),-$(subst $(comma),-,$(SANITIZER)))-faults
+# The same servers with fault points, in their own folder: the files that have some, in front of the libraries.
+FAULTS_OUT := $(OUT)/variant-faults
+FAULTS_SOURCES := $(shell grep -l '"common/fault\.h"' */*.c)
+faults_object = $(patsubst %.c,$(FAULTS_OUT)/obj/%.o,$(filter $(1),$(FAULTS_SOURCES)))
 .PHONY: faults-build
-faults-build: $(OUT)/.deps-build
-	@$(MAKE) --no-print-directory FAULTS=1 SANITIZER=$(SANITIZER) OUT=$(FAULTS_OUT) \
-	    $(FAULTS_OUT)/match_server $(FAULTS_OUT)/game_server
+faults-build: $(FAULTS_OUT)/match_server $(FAULTS_OUT)/game_server
+
+$(FAULTS_OUT)/obj/%.o: %.c | $(OUT)/.deps-build
+	@mkdir -p $(@D)
+	@echo "  CC    $< with fault points"
+	@$(CC) $(CFLAGS_ALL) -DDUELPOD_FAULTS -MMD -MP -c $< -o $@
+
+$(FAULTS_OUT)/match_server: $(call faults_object,common/% match_server/%) $(OUT)/libmatch.a $(OUT)/libcommon.a
+$(FAULTS_OUT)/game_server: $(call faults_object,common/% game_server/%) $(OUT)/libgame.a $(OUT)/libbattle.a \
+    $(OUT)/libcommon.a
+$(FAULTS_OUT)/match_server $(FAULTS_OUT)/game_server:
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 
 .PHONY: bench
 bench: all $(BENCHES) $(OUT)/.deps-test ## Figures of docs/performance.md: a table and build/bench.json
@@ -285,4 +297,4 @@ help: ## This list
 	@echo
 	@echo "Variables: SANITIZER=address,undefined|thread  FAULTS=1  WERROR=1  OPTIMIZE=-O2  CC=clang  PREFIX=/usr/local"
 
--include $(patsubst %.o,%.d,$(call object,$(ALL_SOURCES)))
+-include $(patsubst %.o,%.d,$(call object,$(ALL_SOURCES)) $(call faults_object,%))

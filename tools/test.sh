@@ -74,11 +74,16 @@ start_lane() { # LANE
     lanes+=($!)
 }
 
-# Ctrl-C: what runs is interrupted and clears up behind itself.
+# Ctrl-C: what runs is interrupted and clears up behind itself. What does not, within twenty seconds, is killed.
 stop() {
-    local lane
+    local lane tenths
     trap '' INT TERM
-    for lane in "${lanes[@]}"; do kill -INT -- "-$lane" 2>/dev/null; done
+    for lane in "${lanes[@]}"; do kill -INT -- "-$lane"; done 2>/dev/null
+    for ((tenths = 0; tenths < 200; tenths++)); do
+        [[ -n $(jobs -r) ]] || break
+        sleep 0.1
+    done
+    for lane in "${lanes[@]}"; do kill -KILL -- "-$lane"; done 2>/dev/null
     wait
     exit 130
 }

@@ -1,6 +1,6 @@
 """game_server is killed at every single step of a battle against a stage: it took place once, or never.
 
-The steps are fault points (common/fault.h; built with `make FAULTS=1`). Before the result is applied the battle has
+The steps are fault points (common/fault.h; built with `make faults-build`). Before the result is applied the battle has
 not taken place; from then on it is told at the next login.
 """
 from harness import needs

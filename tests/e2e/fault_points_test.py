@@ -1,7 +1,7 @@
 """match_server is killed at every single step of its work: nobody is lost, nobody is doubled.
 
 One match_server does all the work of two pods. At the chosen step it ends itself with SIGKILL (see
-common/fault.h; built with `make FAULTS=1`); then the other pod's takes over, and later the first comes back.
+common/fault.h; built with `make faults-build`); then the other pod's takes over, and later the first comes back.
 The players do all that a player can do, so that every step is reached.
 """
 import asyncio
@@ -20,7 +20,8 @@ AT_SILENCE = {'before_maintenance', 'after_maintenance', 'before_drain', 'after_
 COUNTS = {'before_heartbeat': 20, 'after_heartbeat': 20}  # the first ones come before anybody plays
 OPTIONS = {'session__disconnect_grace_ms': 0, 'session__heartbeat_ms': 300, 'loading__deadline_ms': 1000,
            'queue__lease_ms': 1500, 'pods__heartbeat_ttl_ms': 2500, 'outbox__retry_ms': 100,
-           'battle__deadline_ms': 1000, 'maintenance__probe_ms': 100, 'maintenance__silence_ms': 600}
+           'battle__deadline_ms': 1000, 'maintenance__probe_ms': 100, 'maintenance__silence_ms': 600,
+           'penalty__steps_s': '0,1,2'}  # who is late twice, because the machine is slow, still plays on
 
 
 def fault_points():

@@ -203,7 +203,7 @@ def test_a_kill_at_any_step_of_a_party_parts_nobody():
 
 
 def survive(all_arguments):
-    assert os.path.exists(FAULTY), f'{FAULTY}: build it with make FAULTS=1'
+    assert os.path.exists(FAULTY), f'{FAULTY}: make faults-build builds it'
     with ThreadPoolExecutor(5) as pool:
         runs = {point: pool.submit(kill_at, *arguments) for point, arguments in all_arguments.items()}
     failures = {point: ''.join(traceback.format_exception(run.exception())) for point, run in runs.items()

@@ -184,9 +184,7 @@ def test_nobody_ages_while_the_queues_are_closed():
         switch(server, OPEN)
         enqueue_ranked(world, ben, 1300)
         world.pods.wait_states([ann, ben], 'loading')
-        from_ms, to_ms = pauses(world)[-1]
-        aged = 2 * made_ms(ann) - since_ms(ann) - since_ms(ben) - (to_ms - from_ms)
-        assert aged >= 1990, f'{aged} ms of age together, not 2000; pauses {pauses(world)}'
+        has_not_aged(world, ann, ben)
 
 
 def test_a_server_that_takes_over_after_a_maintenance_does_not_count_it_either():
@@ -204,9 +202,15 @@ def test_a_server_that_takes_over_after_a_maintenance_does_not_count_it_either()
         world.release_lease('ranked')
         world.start('pod-b')
         world.pods.wait_states([ann, ben], 'loading')
-        from_ms, to_ms = pauses(world)[-1]
-        aged = 2 * made_ms(ann) - since_ms(ann) - since_ms(ben) - (to_ms - from_ms)
-        assert aged >= 1990, f'{aged} ms of age together, not 2000; pauses {pauses(world)}'
+        has_not_aged(world, ann, ben)
+
+
+def has_not_aged(world, ann, ben):
+    """Matched when both together had waited two seconds, the last maintenance not counted. The server knows the clock
+    of Redis as exactly as Redis answers it, on a busy machine some milliseconds; a maintenance is fifteen hundred."""
+    from_ms, to_ms = pauses(world)[-1]
+    aged = 2 * made_ms(ann) - since_ms(ann) - since_ms(ben) - (to_ms - from_ms)
+    assert aged >= 1900, f'{aged} ms of age together, not 2000; pauses {pauses(world)}'
 
 
 def server_ms(world):

@@ -294,7 +294,7 @@ def test_a_result_counts_once():
         for player in (ann, ben):
             pods.load(player)
         pods.wait_states([ann, ben], 'result')
-        version = ann.version
+        version = ben.version
         for _ in range(3):
             pods.report(pods.battles[0], winner=1, digest='e' * 64)
         pods.acknowledge_result(ann)
