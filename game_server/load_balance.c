@@ -36,7 +36,10 @@ static void on_register(struct load_balance *balance, const struct mail_registra
         tell_replaced(balance, mail->actor, entry->epoch);
         return;
     }
-    if (entry->address != ACTOR_NOBODY) tell_replaced(balance, entry->address, mail->connection_epoch);
+    if (entry->address != ACTOR_NOBODY) {
+        tell_replaced(balance, entry->address, mail->connection_epoch);
+        post(balance, mail->actor, mail_new(sizeof(struct message), MAIL_took_over));
+    }
     entry->address = mail->actor;
     entry->epoch = mail->connection_epoch;
 }

@@ -10,6 +10,7 @@ enum mail_kind {
     MAIL_register,      /* player -> load balance: I am the actor of this player */
     MAIL_unregister,    /* player -> load balance: not any more */
     MAIL_replaced,      /* load balance -> player: a newer login took over */
+    MAIL_took_over,     /* load balance -> player: news may have gone to the login before, and there only */
     MAIL_snapshot,      /* load balance -> player: what matchmaking says */
     MAIL_party,         /* load balance -> player: look at your party again */
     MAIL_battle,        /* load balance -> battle worker: compute this match */

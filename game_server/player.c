@@ -190,11 +190,22 @@ static void player_on_timer(struct timer *timer)
 
 /* ---- life ---------------------------------------------------------------------------------------- */
 
+/* The login before, on this pod, may have heard and acknowledged what a request of its own led to, after the state
+ * was read for this one. From now on all news comes here; what came before, Redis knows. */
+static void player_took_over(struct player *player)
+{
+    if (player_is_idle(player)) player_request(player, REQUEST_RESUME, 0);
+}
+
 static void player_receive(void *self, const struct message *message)
 {
     struct player *player = self;
     if (message->kind == MAIL_pve_fought) {
         player_pve_fought(player, (const void *)message);
+        return;
+    }
+    if (message->kind == MAIL_took_over) {
+        player_took_over(player);
         return;
     }
     const struct mail_snapshot *news = (const void *)message;
@@ -235,8 +246,7 @@ static void player_welcome(struct player *player, const struct player_login *log
  * login takes over from another pod: an enqueue of that one may still be on its way, and must come too late. */
 static void player_resume(struct player *player)
 {
-    bool comes_fresh = player->previous_pod[0] == '\0' || player->version == 0;
-    if (player->state == STATE_lobby && comes_fresh) return;
+    if (player->state == STATE_lobby && player->previous_pod[0] == '\0') return;
     player_request(player, REQUEST_RESUME, 0);
     if (player->state == STATE_loading || player->state == STATE_battling) player_tell_match(player);
     if (player->state == STATE_result) {

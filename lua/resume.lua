@@ -1,20 +1,16 @@
--- resume: a newer login takes its player over; only the route changes.
+-- resume: a newer login takes its player over; only the route changes. Of whom nothing is stored it is noted too:
+-- whatever the login before still has on its way must come too late.
 -- Keys      1 metadata:<player>  2 queue:leases  3 outbox, then queue:<mode>  queue:log:<mode> of each mode
 -- Arguments 1-4 common  5 player  6 ce  7 rq  8 pod  9 modes, as a comma list
 -- Reply     status, '', '', snapshot
---           NONE: nothing is stored; a lobby of version 0 is told and nothing written
 -- Errors    FENCED, DUP, INVALID: nothing changes
 -- Cost      5 commands, O(log waiters)
 
 local player = load(KEYS[1], ARGV[5])
 local status = refusal(player)
 if status then return answer(status, '', '', {player}) end
-if not player.st then
-    player.pod, player.ver, player.st, player.ce, player.rq = ARGV[8], '0', 'lobby', ARGV[6], ARGV[7]
-    return answer('NONE', '', '', {player})
-end
 
-change(player, KEYS[3], route())
+change(player, KEYS[3], 'st', player.st or 'lobby', route())
 if player.st == 'lobby' then redis.call('PEXPIRE', player.key, LOBBY_MS) end
 if player.st == 'queued' then
     redis.call('ZADD', KEYS[2], whole(now + ARGV[3]), player.id)

@@ -68,7 +68,7 @@ static bool names_mate(const struct answer *answer)
 static enum error_code answer_error(const struct request *request, const struct answer *answer,
                                     const struct proto_snapshot *snapshot)
 {
-    static const char *const fine[] = {"OK", "READY", "NONE", "DUP", "FENCED"};
+    static const char *const fine[] = {"OK", "READY", "DUP", "FENCED"};
     for (size_t i = 0; i < ARRAY_LENGTH(fine); i++) {
         if (answer_is(answer, fine[i])) return ERROR_none;
     }

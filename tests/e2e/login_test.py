@@ -1,8 +1,10 @@
 """The last login wins: the old connection is told and closed, the player's state goes on with the new one."""
 import asyncio
-import time
+import contextlib
 
-from harness import needs, until
+import websockets
+
+from harness import make_token, needs, until
 
 
 async def replaced(client):
@@ -153,25 +155,37 @@ async def test_the_old_connection_changes_nothing_any_more(lab):
     assert (await new.state())['state'] == 'queued'
 
 
-@needs(seconds=30)
-async def test_a_login_that_overtakes_a_request_leaves_one_place(lab):
-    """enqueue on the first connection, login on a second one before the answer."""
-    pod_a, pod_b = await lab.two_pods()
-    for number, pod in enumerate((pod_a, pod_b)):
-        player = f'ana-{number}'
-        old = await lab.login(player, pod_a)
-        await old.send('enqueue', mode='normal')
-        new = await lab.login(player, pod)
-        await replaced(old)
+RACES = 40  # logins, some shortly before a request of the login before them, some shortly after it
+STEP_SECONDS = 0.00005
+
+
+async def race(lab, player, first, second, lead):
+    """A login `lead` steps after an enqueue of the login before."""
+    device = {'device_id': 'of-all'}  # so that nobody is matched
+    old, new = await lab.login(player, first, **device), await lab.connect(second)
+
+    async def ask():
+        await asyncio.sleep(-lead * STEP_SECONDS)
+        with contextlib.suppress(websockets.ConnectionClosed):
+            await old.send('enqueue', mode='ranked')
+    asking = asyncio.create_task(ask())
+    await asyncio.sleep(lead * STEP_SECONDS)
+    await new.login(make_token(player), **device)
+    await asking
+    await replaced(old)
+    return new
+
+
+@needs(seconds=60)
+async def test_a_login_that_overtakes_a_request_knows_of_its_place(lab):
+    """Told or not, the new connection and Redis agree: it is queued, or nobody is."""
+    for pair, (first, second) in enumerate(await both_ways(lab)):
+        names = [f'ana-{pair}-{number}' for number in range(RACES)]
+        clients = []
+        for number, player in enumerate(names):
+            clients.append(await race(lab, player, first, second, number - RACES // 2))
         await asyncio.sleep(0.7)
-        # The news of a place that the former session still got may go to that session; then the lease ends it.
-        deadline = time.monotonic() + 10
-        while True:
-            state, waiting = await new.state(), [name for name, _ in lab.queued()]
-            if (state['state'] == 'queued') == (player in waiting):
-                break
-            assert time.monotonic() < deadline, (state, waiting)
-            await asyncio.sleep(0.1)
-        if state['state'] == 'lobby':
-            await new.enqueue()
-        await new.ask('dequeue')
+        waiting = {name for name, _ in lab.queued('ranked')}
+        for player, client in zip(names, clients):
+            assert ((await client.state())['state'] == 'queued') == (player in waiting), (player, waiting)
+        await asyncio.gather(*(client.ask('dequeue') for player, client in zip(names, clients) if player in waiting))

@@ -166,12 +166,15 @@ def test_resume_changes_only_the_route(realm):
     assert unchanged(realm, lambda: resume(realm, 'ann'))[0] == 'DUP'
 
 
-def test_resume_of_an_unknown_player_writes_nothing(realm):
-    reply = unchanged(realm, lambda: resume(realm, 'ann', ce=7, rq=3))
-    assert reply[0] == 'NONE' and realm.state() == {}
-    assert snapshots(reply) == [{'player': 'ann', 'pod': 'pod-b', 'ver': '0', 'st': 'lobby', 'ce': '7', 'rq': '3',
+def test_resume_of_an_unknown_player_fences_the_login_before(realm):
+    reply = resume(realm, 'ann', ce=7, rq=3)
+    assert reply[:3] == ['OK', '', '']
+    assert snapshots(reply) == [{'player': 'ann', 'pod': 'pod-b', 'ver': str(NOW), 'st': 'lobby', 'ce': '7', 'rq': '3',
                                  'mode': '', 'q': '', 'mid': '', 'why': '', 'ready': '', 'card': '', 'pen': '',
                                  'mate': ''}]
+    assert unchanged(realm, lambda: enqueue(realm, 'ann', ce=6, rq=9))[0] == 'FENCED'
+    assert realm.ttl('metadata', 'ann') > DAY - 1000
+    assert enqueue(realm, 'ann', ce=7, rq=4)[0] == 'OK'
 
 
 def test_resume_in_the_lobby_prolongs_its_memory(realm):

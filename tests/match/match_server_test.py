@@ -209,7 +209,7 @@ def test_a_newer_login_takes_the_place_over_on_another_pod():
         play(world, [ann, ben])
         stranger = pods.login('stranger', 'pod-b')
         pods.ask(stranger, 'resume')
-        assert pods.wait_state(stranger, 'lobby')['version'] == 0
+        assert pods.wait_state(stranger, 'lobby')['version'] > 0
 
 
 def test_a_waiter_whose_pod_is_silent_leaves_the_queue():

@@ -49,7 +49,7 @@ mtype = { lobby, queued, loading, battling, result, ready, finished, cancelled, 
 /* Scripts; those of requests are also what a request asks for. */
 mtype = { enqueue, dequeue, resume, loading_complete, loading_cancel, result_ack, commit, reap, expire, report };
 /* Replies. */
-mtype = { OK, READY, FAILED, NONE, FENCED, DUP, BUSY, LATE, NO, CONFLICT, EARLY, STALE };
+mtype = { OK, READY, FAILED, FENCED, DUP, BUSY, LATE, NO, CONFLICT, EARLY, STALE };
 /* Deadline of a match; 0 is "not in match:deadlines". */
 mtype = { running, due };
 
@@ -143,6 +143,7 @@ inline player_moved(script, actor)
     :: (old_st[i] == 0 || old_st[i] == lobby) && st[i] == queued ->
         assert(script == enqueue && OF_ONE_PARTY(i, actor) && score[i] != place[i] && score[i] != NOW);
         place[i] = score[i]
+    :: old_st[i] == 0 && st[i] == lobby -> assert(script == resume && actor == i)
     :: old_st[i] == queued && st[i] == lobby ->
         assert((script == dequeue || script == expire) && OF_ONE_PARTY(i, actor))
     :: old_st[i] == queued && st[i] == loading -> assert(script == commit && LOADS)
@@ -350,15 +351,12 @@ inline do_resume(p, l, n)
 {
     refusal(p, l, n);
     if
-    :: status == OK && st[p] == 0 -> status = NONE
-    :: else
-    fi;
-    if
     :: status == OK ->
         change(p);
         route(p, l, n);
         if
         :: st[p] == queued -> lease[p] = 1
+        :: st[p] == 0 -> st[p] = lobby
         :: else
         fi
     :: else
