@@ -7,6 +7,8 @@
 
 #include "tests/sim/checker_look.h"
 
+enum { HEARTBEAT_PLAYERS = 9 }; /* its argument from which on they are named */
+
 void checker_refuse(struct checker *checker, const char *invariant, const char *format, ...)
 {
     if (checker->problem[0] != '\0') return;
@@ -36,6 +38,11 @@ int checker_player(const struct checker *checker, struct bytes id)
         if (bytes_equal_text(id, checker->ids[i])) return (int)i;
     }
     return -1;
+}
+
+size_t checker_taken_along(const struct checker *checker)
+{
+    return checker->taken_along;
 }
 
 size_t checker_match_count(const struct checker *checker)
@@ -223,7 +230,7 @@ static bool changes_players(enum script_id script, const struct redis_reply *rep
     }
 }
 
-void checker_script(struct checker *checker, const char *caller, enum script_id script,
+bool checker_script(struct checker *checker, const char *caller, enum script_id script,
                     const struct bytes *keys, size_t key_count, const struct bytes *arguments,
                     size_t argument_count, const struct redis_reply *reply, int64_t now_ms)
 {
@@ -232,7 +239,7 @@ void checker_script(struct checker *checker, const char *caller, enum script_id 
     if (redis_reply_is_error(reply)) {
         struct bytes text = redis_reply_text(reply);
         checker_refuse(checker, "script", "%s of %s: %.*s", name, caller, (int)text.length, text.data);
-        return;
+        return true;
     }
     const struct redis_reply *status = redis_reply_item(reply, 0);
     bool accepted = redis_reply_equals(status, "OK") || redis_reply_equals(status, "READY");
@@ -244,8 +251,12 @@ void checker_script(struct checker *checker, const char *caller, enum script_id 
     if (script == SCRIPT_report) saw_report(checker, arguments, accepted);
     if (script == SCRIPT_pve_apply) saw_pve(checker, keys, arguments, reply);
     if (accepted && strncmp(name, "party_", 6) == 0) checker_party_script(checker, script, arguments, now_ms);
-    if (changes_players(script, reply)) checker_look(checker, name, now_ms);
+    if (script == SCRIPT_heartbeat && argument_count > HEARTBEAT_PLAYERS) checker_look_at_leases(checker, name);
+    if (script == SCRIPT_drain) checker_drained(checker, arguments, argument_count, now_ms);
+    bool changed = changes_players(script, reply);
+    if (changed) checker_look(checker, name, now_ms);
     if (accepted && script == SCRIPT_enqueue && argument_count > 16) checker_party_queued(checker, arguments);
+    return changed;
 }
 
 /* ---- what clients are given ---------------------------------------------------------------------------------- */

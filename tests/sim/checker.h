@@ -10,7 +10,7 @@
  *   result       a match has one result, and every delivery of it carries the same bytes
  *   watched      an active match has a deadline, a waiter a lease, and nobody else has
  *   kept         the original place in the queue survives a requeueing
- *   expiry       nobody is expired or timed out before his time
+ *   expiry       nobody is expired, drained or timed out before his time, nor long after it
  *   party        a player is in at most one party, both say so, and only who may changes it
  *   mates        two who queued together wait at one place and fight on one side; whatever moves one moves both
  *   rest         nobody goes round in circles
@@ -29,10 +29,13 @@
 struct checker *checker_open(struct store *store, const char *const *ids, size_t count);
 void checker_close(struct checker *checker);
 
-/* A script has run: who called it, with what, and what it answered. */
-void checker_script(struct checker *checker, const char *caller, enum script_id script,
+/* A script has run: who called it, with what, and what it answered. True: it may have changed players or queues. */
+bool checker_script(struct checker *checker, const char *caller, enum script_id script,
                     const struct bytes *keys, size_t key_count, const struct bytes *arguments,
                     size_t argument_count, const struct redis_reply *reply, int64_t now_ms);
+
+/* Is somebody still waiting whose lease ended long ago? Some match_server has worked without a break since then. */
+void checker_overdue(struct checker *checker, int64_t served_since_ms, int64_t now_ms);
 
 /* A client was given these bytes as the timeline of a match. */
 void checker_delivery(struct checker *checker, const char *player, const char *match_id, struct bytes frame);
@@ -58,5 +61,6 @@ void checker_refuse(struct checker *checker, const char *invariant, const char *
     __attribute__((format(printf, 3, 4)));
 const char *checker_problem(const struct checker *checker); /* NULL: none */
 size_t checker_match_count(const struct checker *checker);  /* finished */
+size_t checker_taken_along(const struct checker *checker);  /* who expired because of his mate */
 
 #endif

@@ -68,10 +68,11 @@ static const struct {
     {"report", "battling", "finished"},
 };
 
-/* Scripts that are no step of the state machine may do what any step may; a party is in no state. */
+/* Scripts that are no step of the state machine may do what any step may; a party is in no state, and
+ * who is drained has yet to be expired. */
 static bool player_step_allowed(const char *script, enum player_state from, enum player_state to)
 {
-    bool known = strncmp(script, "party_", 6) == 0;
+    bool known = strncmp(script, "party_", 6) == 0 || strcmp(script, "drain") == 0;
     for (size_t i = 0; i < ARRAY_LENGTH(player_steps); i++) {
         if (strcmp(player_steps[i].script, script) != 0) continue;
         known = true;
@@ -246,7 +247,8 @@ static void check_change(struct look *look, size_t index, const struct seen_play
     }
     bool back = after->state == STATE_queued && before->state != STATE_lobby;
     if (back && before->q_ms != after->q_ms) checker_refuse(checker, "kept", "%s has lost his place", id);
-    bool early = strcmp(look->script, "expire") == 0 && !is_overdue(look, before);
+    bool expired = strcmp(look->script, "expire") == 0, early = expired && !is_overdue(look, before);
+    checker->taken_along += expired && before->lease_ms > look->now_ms;
     if (early) checker_refuse(checker, "expiry", "%s expired before his lease", id);
 }
 
@@ -268,6 +270,7 @@ static void look_at_player(struct look *look, size_t index)
     copy(redis_reply_text(&fields[2]), after.match_id, sizeof after.match_id);
     copy(redis_reply_text(&fields[7]), after.mate, sizeof after.mate);
     after.lease_ms = score_of(look->leases, checker->ids[index]);
+    if (after.state == STATE_queued) checker_lease_change(checker, index, look->script, after.lease_ms);
     check_change(look, index, before, &after);
     check_place(look, index, &after);
     *before = after;
@@ -281,6 +284,7 @@ void checker_look(struct checker *checker, const char *script, int64_t now_ms)
     check(reply->type == REDIS_ARRAY && reply->count == 6 + CHECKER_MODES);
     struct look look = {.checker = checker, .script = script, .now_ms = now_ms};
     memcpy(look.before, checker->seen.players, sizeof look.before);
+    if (checker->newest_ms < now_ms) checker->newest_ms = now_ms;
     look.players = &reply->items[0];
     look.matches = &reply->items[1];
     look.deadlines = &reply->items[2];
@@ -289,8 +293,7 @@ void checker_look(struct checker *checker, const char *script, int64_t now_ms)
     for (size_t i = 0; i < look.matches->count / MATCH_FIELDS; i++) look_at_match(&look, i);
     for (size_t i = 0; i < checker->id_count; i++) look_at_player(&look, i);
     checker_look_at_mates(checker, script);
-    checker_look_at_parties(checker, &reply->items[4 + CHECKER_MODES], &reply->items[5 + CHECKER_MODES],
-                            now_ms);
+    checker_look_at_parties(checker, &reply->items[4 + CHECKER_MODES], &reply->items[5 + CHECKER_MODES]);
     for (size_t i = 0; i + 1 < look.deadlines->count; i += 2) {
         struct bytes id = redis_reply_text(&look.deadlines->items[i]);
         if (checker_match(checker, id) == NULL)

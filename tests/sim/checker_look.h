@@ -1,4 +1,5 @@
-/* checker_look.h -- the checker's rooms: history (checker.c), keys (checker_look.c) and parties (checker_party.c). */
+/* checker_look.h -- the checker's rooms: history (checker.c), keys (checker_look.c), leases
+ * (checker_leases.c) and parties (checker_party.c). */
 #ifndef DUELPOD_SIM_CHECKER_LOOK_H
 #define DUELPOD_SIM_CHECKER_LOOK_H
 
@@ -65,7 +66,9 @@ struct checker {
     struct seen seen, saved;
     struct seen_result results[CHECKER_MATCHES_MAX];
     size_t result_count;
+    int64_t newest_ms; /* of Redis' clock, which a failover sets back */
     bool rolled_back;
+    size_t taken_along; /* who expired with a lease of his own that had not ended */
     char problem[512];
 };
 
@@ -74,6 +77,15 @@ extern const char checker_look_script[];
 
 /* Reads the keys, compares them with each other and with what was seen before. `script`: what has run. */
 void checker_look(struct checker *checker, const char *script, int64_t now_ms);
+
+/* A waiter's lease is about to be seen with another end. */
+void checker_lease_change(struct checker *checker, size_t index, const char *script, int64_t lease_ms);
+
+/* Reads the leases only: a heartbeat renews them and moves nobody. */
+void checker_look_at_leases(struct checker *checker, const char *script);
+
+/* A drain has run; the keys have not been looked at since. */
+void checker_drained(struct checker *checker, const struct bytes *arguments, size_t count, int64_t now_ms);
 
 struct seen_match *checker_match(struct checker *checker, struct bytes match_id); /* NULL: never seen */
 int checker_player(const struct checker *checker, struct bytes id);               /* -1: nobody */
@@ -85,7 +97,7 @@ bool checker_list_has(const char *list, const char *id); /* separated by commas 
 /* What there is of parties: id, leader, members, invited, version of each, and of each player party, invitations
  * and the version he has to look at. */
 void checker_look_at_parties(struct checker *checker, const struct redis_reply *parties,
-                             const struct redis_reply *memberships, int64_t now_ms);
+                             const struct redis_reply *memberships);
 
 /* A party script says that it has done something; the keys have not been looked at since. */
 void checker_party_script(struct checker *checker, enum script_id script, const struct bytes *arguments,

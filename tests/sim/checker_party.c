@@ -59,15 +59,16 @@ static void check_members(struct checker *checker, const struct seen_party *part
         checker_refuse(checker, "party", "party %s is led by \"%s\"", party->party_id, party->leader);
 }
 
-/* Each side's invitation that has not ended stands on the other one, too. */
+/* Each side's invitation that has not ended stands on the other one, too. One that had ended stays so for the guest,
+ * who has forgotten it, also when a failover sets the clock back. */
 static void check_invited(struct checker *checker, const struct seen_party *party,
-                          const struct redis_reply *memberships, int64_t now_ms)
+                          const struct redis_reply *memberships)
 {
     char guest[PLAYER_ID_MAX + 24], line[UUID_LENGTH + 32];
     for (const char *list = party->invited; next_of(&list, guest, sizeof guest);) {
         long long end_ms = 0;
         char *colon = strchr(guest, ':');
-        if (colon == NULL || sscanf(colon, ":%lld", &end_ms) != 1 || end_ms <= now_ms) continue;
+        if (colon == NULL || sscanf(colon, ":%lld", &end_ms) != 1 || end_ms <= checker->newest_ms) continue;
         *colon = '\0';
         int index = checker_player(checker, bytes_of_text(guest));
         snprintf(line, sizeof line, "%lld %s ", end_ms, party->party_id);
@@ -91,7 +92,7 @@ static void check_party_change(struct checker *checker, const struct seen_party 
 }
 
 void checker_look_at_parties(struct checker *checker, const struct redis_reply *parties,
-                             const struct redis_reply *memberships, int64_t now_ms)
+                             const struct redis_reply *memberships)
 {
     struct seen *seen = &checker->seen;
     struct seen_party now[CHECKER_PARTIES_MAX];
@@ -108,7 +109,7 @@ void checker_look_at_parties(struct checker *checker, const struct redis_reply *
         check_party_change(checker, find(seen->parties, seen->party_count, redis_reply_text(&fields[0])),
                            &now[i]);
         check_members(checker, &now[i], memberships);
-        check_invited(checker, &now[i], memberships, now_ms);
+        check_invited(checker, &now[i], memberships);
     }
     for (size_t i = 0; i < checker->id_count; i++) {
         struct bytes own = redis_reply_text(&memberships->items[i * MEMBERSHIP_FIELDS]);

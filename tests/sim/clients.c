@@ -117,6 +117,7 @@ void client_hear(struct client *client, struct bytes text)
     } else if (strcmp(type, "state") == 0) {
         adopt(client, json);
     } else if (strcmp(type, "enqueued") == 0) {
+        client_read_text(json, "mode", client->mode, sizeof client->mode);
         enter(client, STATE_queued);
     } else if (strcmp(type, "match_found") == 0) {
         hear_match(client, json);
@@ -165,6 +166,7 @@ void client_lost(struct client *client)
     client->finished[0] = client->stage_match[0] = client->party_id[0] = client->invited_to[0] = '\0';
     client->state = STATE_lobby;
     client->online_at_ms = sim->now_ms + sim_between(sim, 50, sim->draining ? 300 : OFFLINE_MS_MAX);
+    if (client->online_at_ms < client->away_until_ms) client->online_at_ms = client->away_until_ms;
 }
 
 static void come(struct client *client)
@@ -212,19 +214,32 @@ static void say_of_match(struct client *client, const char *type)
     socket_say(client->conn, text);
 }
 
+static const char *wished_mode(struct sim *sim)
+{
+    if (sim->teams && sim_chance(sim, TEAM_MODE_CHANCE)) return "party";
+    return sim_chance(sim, QUIET_MODE_CHANCE) ? "ranked" : "normal";
+}
+
+void client_queue(struct client *client, const char *mode)
+{
+    char text[64];
+    if (sim_lull(client->sim, client, mode) == LULL_FELT) return;
+    snprintf(text, sizeof text, "{\"type\":\"enqueue\",\"mode\":\"%s\"}", mode);
+    socket_say(client->conn, text);
+}
+
 static void act_in_lobby(struct client *client)
 {
     struct sim *sim = client->sim;
+    bool wanted = !sim->draining && sim_lull(sim, client, sim->lull_mode) == LULL_SPARED;
+    if (wanted && (client->mates == 0 || client->leads)) {
+        client_queue(client, sim->lull_mode);
+        return;
+    }
     if (client_party_act_in_lobby(client) || sim->draining) return;
     if (sim_chance(sim, STAGE_CHANCE))
         socket_say(client->conn, "{\"type\":\"start_pve\",\"stage\":\"meadow\"}");
-    if (sim->teams && sim_chance(sim, TEAM_MODE_CHANCE)) {
-        socket_say(client->conn, "{\"type\":\"enqueue\",\"mode\":\"party\"}");
-        return;
-    }
-    bool quiet = sim_chance(sim, QUIET_MODE_CHANCE);
-    socket_say(client->conn, quiet ? "{\"type\":\"enqueue\",\"mode\":\"ranked\"}"
-                                   : "{\"type\":\"enqueue\",\"mode\":\"normal\"}");
+    client_queue(client, wished_mode(sim));
 }
 
 static void act_when_loading(struct client *client)
@@ -239,17 +254,22 @@ static void act_when_loading(struct client *client)
     }
 }
 
+static void act_in_queue(struct client *client)
+{
+    struct sim *sim = client->sim;
+    enum lull lull = sim_lull(sim, client, client->mode);
+    if (lull == LULL_SPARED || client_party_act_in_queue(client)) return;
+    if (sim->draining || lull == LULL_FELT || sim_chance(sim, sim->rates.client_leaves))
+        socket_say(client->conn, "{\"type\":\"dequeue\"}");
+}
+
 static void act(struct client *client)
 {
     struct sim *sim = client->sim;
     client->acts_at_ms = sim->now_ms + REPEAT_MS;
     switch (client->state) {
     case STATE_lobby: act_in_lobby(client); break;
-    case STATE_queued:
-        if (client_party_act_in_queue(client)) break;
-        if (sim->draining || sim_chance(sim, sim->rates.client_leaves))
-            socket_say(client->conn, "{\"type\":\"dequeue\"}");
-        break;
+    case STATE_queued: act_in_queue(client); break;
     case STATE_loading: act_when_loading(client); break;
     case STATE_result: say_of_match(client, "ack_result"); break;
     default: break;

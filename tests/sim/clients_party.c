@@ -118,10 +118,10 @@ static void act_as_pair(struct client *client)
             socket_say(client->conn, "{\"type\":\"party_leave\"}");
         }
     } else if (client->leads) {
-        if (sim_chance(sim, QUEUE_CHANCE)) say_of(client, "enqueue", "mode", "party");
+        if (sim_chance(sim, QUEUE_CHANCE)) client_queue(client, "party");
     } else if (sim_chance(sim, PRESUME_CHANCE)) {
         say_of_player(client, "party_kick", neighbour(client));
-        say_of(client, "enqueue", "mode", "party");
+        client_queue(client, "party");
     }
 }
 

@@ -84,11 +84,12 @@ int main(int argc, char **argv)
     store_close(store);
     redis_server_stop(&redis);
     printf("%llu matches, %llu events, %llu scripts, %llu messages lost, %llu kills, %llu pauses, %llu cuts, "
-           "%llu failovers\n",
+           "%llu failovers, %llu taken along by an overdue mate\n",
            (unsigned long long)matches, (unsigned long long)counts[COUNT_EVENTS],
            (unsigned long long)counts[COUNT_SCRIPTS], (unsigned long long)counts[COUNT_LOST],
            (unsigned long long)counts[COUNT_KILLS], (unsigned long long)counts[COUNT_PAUSES],
-           (unsigned long long)counts[COUNT_CUTS], (unsigned long long)counts[COUNT_FAILOVERS]);
+           (unsigned long long)counts[COUNT_CUTS], (unsigned long long)counts[COUNT_FAILOVERS],
+           (unsigned long long)counts[COUNT_TAKEN_ALONG]);
     printf("%llu passed, %llu failed\n", (unsigned long long)passed, (unsigned long long)failed);
     return failed > 0;
 }

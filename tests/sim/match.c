@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "match_server/drain.h"
 #include "match_server/metrics.h"
 #include "match_server/server.h"
 #include "tests/sim/sim.h"
@@ -12,6 +13,7 @@ static struct metrics_block *metrics;
 struct match_program {
     struct match_config config;
     struct match_server *server;
+    struct drain drain;
 };
 
 /* Short times, so that a short run sees every one of them pass. */
@@ -20,7 +22,6 @@ void match_prepare(void)
     static const char *const arguments[] = {
         "match_server",
         "--queue.modes=normal,ranked,party",
-        "--queue.lease_ms=2500",
         "--matchmaker.lease_ms=600",
         "--matchmaker.renew_ms=150",
         "--loading.deadline_ms=2000",
@@ -43,16 +44,30 @@ void match_start(struct process *process)
     struct match_program *program = memory_new(sizeof *program);
     program->config = config;
     program->config.loading_normal = process->sim->loading_normal;
+    program->config.queue_lease_ms = process->sim->queue_lease_ms;
     text_copy(program->config.common.pod_id, sizeof program->config.common.pod_id, process->pod_id);
     process->program = program;
     process->shard_count = 1;
     process->shards[0] = sim_shard_open(process->sim, process, 0);
     program->server = server_open(&process->shards[0]->world, &program->config, metrics);
+    drain_init(&program->drain, &process->shards[0]->world);
+}
+
+static void on_drained(void *context, int64_t ended)
+{
+    const struct process *process = context;
+    sim_trace(process->sim, "%s drained %lld", process->pod_id, (long long)ended);
+}
+
+void match_drain(struct process *process, const char *pod_id)
+{
+    drain_start(&((struct match_program *)process->program)->drain, pod_id, on_drained, process);
 }
 
 void match_kill(struct process *process)
 {
     struct match_program *program = process->program;
+    drain_free(&program->drain);
     server_close(program->server);
     free(program);
 }

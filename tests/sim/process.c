@@ -4,6 +4,7 @@ void process_start(struct process *process)
 {
     process->alive = true;
     process->paused_until_ms = 0;
+    process->serves_since_ms = process->sim->now_ms;
     (process->kind == PROCESS_MATCH ? match_start : pod_start)(process);
     process_redis_ready(process);
 }

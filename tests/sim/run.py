@@ -20,18 +20,21 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUGS = ROOT / "tests" / "sim" / "bugs"
 BUG_SEEDS = 300  # within which a bug must show
-BUGS_AT_ONCE = 2  # a simulation and its Redis wait for each other: a core for both
+AT_ONCE = 2  # a simulation and its Redis wait for each other: a core for both
+SEEDS_A_JOB = 25  # so that the jobs at the end are short
+CHEAPER = ["-O1", "-g0"]  # a patched file is compiled for seconds of use
 
 
 def run_seeds(sim, first, count):
     """Runs the seeds and returns how many passed and failed; what fails prints its seed."""
     done = subprocess.run([sim, "--first", str(first), "--seeds", str(count)], cwd=ROOT, text=True,
                           capture_output=True)
-    print(done.stdout, end="")
     last = re.findall(r"^(\d+) passed, (\d+) failed$", done.stdout, re.M)
     if not last or (done.returncode not in (0, 1)):
-        print(done.stderr[-2000:], f"the simulation ended with {done.returncode}", sep="\n")
-        return 0, 1
+        print(done.stdout, done.stderr[-2000:], f"the simulation ended with {done.returncode}", sep="\n")
+        return 0, count
+    if done.returncode == 1:
+        print(done.stdout, end="", flush=True)
     return int(last[-1][0]), int(last[-1][1])
 
 
@@ -55,20 +58,20 @@ def link_with(sim, folder, path):
     """A simulation with that one object from the folder."""
     compile_command, link_command, inputs = pathlib.Path(sim + ".commands").read_text().splitlines()[:3]
     changed, program = folder / "changed.o", folder / "sim"
-    subprocess.run([*shlex.split(compile_command), "-c", str(folder / path), "-o", str(changed)], cwd=ROOT, check=True)
+    subprocess.run([*shlex.split(compile_command), *CHEAPER, "-c", str(folder / path), "-o", str(changed)], cwd=ROOT, check=True)
     subprocess.run([*shlex.split(link_command), str(changed), *shlex.split(inputs), "-o", str(program)], cwd=ROOT,
                    check=True)
     return str(program)
 
 
 def run_bug(sim, bug):
-    """True when some seed catches the bug."""
+    """Passed (1, 0) when some seed catches the bug."""
     with tempfile.TemporaryDirectory(prefix="duelpod-sim-") as name:
         folder = pathlib.Path(name)
         path = patched(bug, folder)
         if path is None:
             print(f"  {bug.stem:28} the patch does not fit")
-            return False
+            return 0, 1
         command = [sim] if path.startswith("lua/") else [link_with(sim, folder, path)]
         if path.startswith("lua/"):
             command += ["--lua", str(folder / "lua")]
@@ -78,9 +81,9 @@ def run_bug(sim, bug):
         found = re.search(r"^seed (\d+)\s+\d+ ms\s+(.*)$", done.stdout, re.M)
         if found is None:
             print(f"  {bug.stem:28} NOT CAUGHT ({done.returncode})\n{done.stderr[-500:]}")
-            return False
+            return 0, 1
         print(f"  {bug.stem:28} seed {found.group(1):3} {found.group(2)[:110]}", flush=True)
-        return True
+        return 1, 0
 
 
 def main():
@@ -91,14 +94,14 @@ def main():
     parser.add_argument("--only-bugs", action="store_true")
     arguments = parser.parse_args()
     sim = str((ROOT / os.environ.get("BIN", "build") / "sim").resolve())
-    passed = failed = 0
-    if not arguments.only_bugs:
-        passed, failed = run_seeds(sim, arguments.first, arguments.seeds)
+    end = arguments.first + (0 if arguments.only_bugs else arguments.seeds)
     bugs = sorted(bug for bug in BUGS.glob("*.patch") if arguments.bugs in bug.stem)
-    with concurrent.futures.ThreadPoolExecutor(BUGS_AT_ONCE) as pool:
-        for caught in pool.map(lambda bug: run_bug(sim, bug), bugs):
-            passed += caught
-            failed += not caught
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        jobs = [pool.submit(run_seeds, sim, first, min(SEEDS_A_JOB, end - first))
+                for first in range(arguments.first, end, SEEDS_A_JOB)]
+        jobs += [pool.submit(run_bug, sim, bug) for bug in bugs]
+        results = [job.result() for job in jobs]
+    passed, failed = (sum(column) for column in zip((0, 0), *results))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

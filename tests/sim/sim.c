@@ -3,10 +3,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/sim/checker.h"
 
 enum { TIMERS_AT_ONCE = 64, DRAINED_EVERY_MS = 400, STEPS_MAX = 10000 };
+
+/* Of a place in the queue: waiters of a dead pod are out before it is back, or not. */
+enum { SHORT_LEASE_MS = 1000, LONG_LEASE_MS = 2500 };
 
 bool sim_chance(struct sim *sim, unsigned thousandths)
 {
@@ -21,6 +25,25 @@ int64_t sim_between(struct sim *sim, int64_t low, int64_t high)
 int64_t sim_redis_ms(const struct sim *sim)
 {
     return sim->now_ms + sim->redis_ahead_ms;
+}
+
+enum lull sim_lull(const struct sim *sim, const struct client *client, const char *mode)
+{
+    if (sim->now_ms >= sim->lull_until_ms || strcmp(mode, sim->lull_mode) != 0) return LULL_NONE;
+    size_t index = (size_t)(client - sim->clients);
+    bool spared = sim->now_ms >= sim->lull_spares_from_ms && (index | 1) == (sim->lull_spares | 1);
+    return spared ? LULL_SPARED : LULL_FELT;
+}
+
+int64_t sim_served_since_ms(const struct sim *sim)
+{
+    int64_t since_ms = sim->now_ms;
+    for (size_t i = 0; i < SIM_PROCESSES; i++) {
+        const struct process *process = &sim->processes[i];
+        bool serves = process->kind == PROCESS_MATCH && process->alive;
+        if (serves && process->serves_since_ms < since_ms) since_ms = process->serves_since_ms;
+    }
+    return since_ms;
 }
 
 void sim_trace(struct sim *sim, const char *format, ...)
@@ -176,6 +199,7 @@ bool sim_run(struct store *store, uint64_t seed, bool parties, int trace, struct
     rng_init(&sim->rng, seed);
     store_words(store, "FLUSHALL");
     sim->loading_normal = sim_chance(sim, 650);
+    sim->queue_lease_ms = sim_chance(sim, 400) ? SHORT_LEASE_MS : LONG_LEASE_MS;
     sim->teams = parties || seed % 4 == 3;
     open_processes(sim);
     clients_open(sim);
@@ -184,6 +208,7 @@ bool sim_run(struct store *store, uint64_t seed, bool parties, int trace, struct
     faults_start(sim);
     for (size_t i = 0; i < SIM_PROCESSES; i++) process_start(&sim->processes[i]);
     play(sim, SIM_START_MS + SIM_FAULTS_MS);
+    play(sim, sim->lull_until_ms); /* what was begun is waited for */
     faults_stop(sim);
     drain(sim);
     const char *problem = checker_problem(sim->checker);
@@ -191,6 +216,7 @@ bool sim_run(struct store *store, uint64_t seed, bool parties, int trace, struct
         printf("seed %llu  %lld ms  %s\n", (unsigned long long)seed, (long long)(sim->now_ms - SIM_START_MS),
                problem);
     sim->matches = checker_match_count(sim->checker);
+    sim->counts[COUNT_TAKEN_ALONG] = checker_taken_along(sim->checker);
     close_all(sim);
     return problem == NULL;
 }

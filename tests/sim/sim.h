@@ -23,6 +23,7 @@ enum {
     SIM_PROCESSES = 2 * SIM_PODS, /* a match_server and a game_server each */
     SIM_SHARDS = 3, /* of a process: load balance, players, battles; match_server has the first */
     SIM_START_MS = 1000000,
+    SIM_POD_DEAD_MS = 1500, /* pods.heartbeat_ttl_ms */
     SIM_FAULTS_MS = 4000, /* how long faults happen */
     SIM_DRAIN_MS = 60000, /* how long everything may take to drain afterwards */
 };
@@ -90,6 +91,7 @@ struct process {
     char pod_id[POD_ID_MAX + 1];
     bool alive;
     int64_t clock_ahead_ms, paused_until_ms;
+    int64_t serves_since_ms; /* started, awake and linked without a break since then */
     struct shard *shards[SIM_SHARDS]; /* [0] has the subscriber */
     size_t shard_count;
     void *program;
@@ -106,6 +108,7 @@ void match_start(struct process *process);
 void match_kill(struct process *process);
 void match_redis_ready(struct process *process);
 void match_message(struct process *process, struct bytes channel, struct bytes payload);
+void match_drain(struct process *process, const char *pod_id); /* as an operator does; "": any dead pod */
 void pod_prepare(void);
 void pod_start(struct process *process);
 void pod_kill(struct process *process);
@@ -141,6 +144,8 @@ struct client {
     char party_id[UUID_LENGTH + 1]; /* as the server told; "": none */
     bool leads;
     size_t mates;                     /* other members of the party */
+    char mode[16];                    /* of the queue he was told to be in last */
+    int64_t away_until_ms;            /* stays offline when his connection is lost before */
     char invited_to[UUID_LENGTH + 1]; /* the last invitation, also when it is over */
 };
 
@@ -165,6 +170,9 @@ bool client_party_act_in_queue(struct client *client);
 /* The text value of the first member of this name; "" when there is none. */
 void client_read_text(const char *json, const char *name, char *out, size_t capacity);
 
+/* Asks for it, unless there is a lull. */
+void client_queue(struct client *client, const char *mode);
+
 /* A device that its player has left without closing the connection wants to play too. */
 void clients_poke_forgotten(struct sim *sim);
 
@@ -173,7 +181,7 @@ void clients_poke_forgotten(struct sim *sim);
 /* Chances in thousandths, drawn once for each seed; all zero without faults. */
 struct fault_rates {
     unsigned publish_lost, publish_doubled, publish_late;
-    unsigned request_lost, reply_lost, stall;
+    unsigned request_lost, reply_lost, stall, expire_late;
     unsigned client_leaves, client_elsewhere, client_cancels, client_silent;
 };
 
@@ -191,13 +199,26 @@ struct sim {
     bool faults, draining;
     bool loading_normal;
     bool teams;         /* players form parties and queue for two against two */
-    uint64_t writes;    /* scripts that ran */
+    int64_t queue_lease_ms;
+    char lull_mode[16]; /* what nobody wants to play in that time, but later one and his neighbour, who are patient */
+    int64_t lull_until_ms, lull_spares_from_ms;
+    size_t lull_spares;
+    uint64_t writes;    /* scripts that may have changed a queue */
     uint64_t counts[8]; /* of COUNT_... */
     size_t matches;     /* finished ones */
     int trace;
 };
 
-enum { COUNT_SCRIPTS, COUNT_LOST, COUNT_KILLS, COUNT_PAUSES, COUNT_CUTS, COUNT_FAILOVERS, COUNT_EVENTS };
+enum {
+    COUNT_SCRIPTS,
+    COUNT_LOST,
+    COUNT_KILLS,
+    COUNT_PAUSES,
+    COUNT_CUTS,
+    COUNT_FAILOVERS,
+    COUNT_EVENTS,
+    COUNT_TAKEN_ALONG
+};
 
 /* Runs one seed; false: an invariant broke, the checker has said which. `parties`: there are some in any case. */
 bool sim_run(struct store *store, uint64_t seed, bool parties, int trace, struct sim *out);
@@ -206,11 +227,20 @@ bool sim_chance(struct sim *sim, unsigned thousandths);
 int64_t sim_between(struct sim *sim, int64_t low, int64_t high);
 int64_t sim_redis_ms(const struct sim *sim);
 
+enum lull { LULL_NONE, LULL_SPARED, LULL_FELT };
+enum lull sim_lull(const struct sim *sim, const struct client *client, const char *mode);
+
+/* Since when some match_server has done its work without a break; now_ms: none does. */
+int64_t sim_served_since_ms(const struct sim *sim);
+
 /* One line of a trace, when there is one. */
 void sim_trace(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 void faults_start(struct sim *sim); /* draws the rates and plans what will happen */
 void faults_stop(struct sim *sim);
+
+/* Of a call of expire that is being sent: by how much it is late. */
+int64_t faults_delay_expire(struct sim *sim);
 
 /* ---- Redis (store.c) ------------------------------------------------------------------------------------ */
 
@@ -225,7 +255,7 @@ const struct redis_reply *store_script(struct store *store, enum script_id scrip
                                        size_t key_count, const struct bytes *arguments, size_t argument_count,
                                        int64_t now_ms);
 const struct redis_reply *store_look(struct store *store, const struct bytes *arguments, size_t count);
-void store_expire(struct store *store, int64_t now_ms);
+void store_expire(struct store *store, int64_t now_ms); /* goes out with the next command */
 
 /* Everything there is, and going back to it: what a failover loses. */
 void store_save(struct store *store);

@@ -79,6 +79,7 @@ struct store {
     char sha1[SCRIPT_COUNT][SHA1_SIZE];
     char expire_sha1[SHA1_SIZE], look_sha1[SHA1_SIZE];
     int64_t expired_ms;
+    size_t unread; /* replies that nobody waits for, ahead of the next one */
     struct saved_key *saved;
     size_t saved_count;
 };
@@ -109,7 +110,7 @@ static void append(struct buffer *out, struct bytes argument)
     buffer_append_text(out, "\r\n");
 }
 
-static const struct redis_reply *receive(struct store *store)
+static const struct redis_reply *receive_one(struct store *store)
 {
     const struct redis_reply *reply;
     enum redis_read read_now;
@@ -121,6 +122,12 @@ static const struct redis_reply *receive(struct store *store)
     }
     check(read_now == REDIS_READ_REPLY);
     return reply;
+}
+
+static const struct redis_reply *receive(struct store *store)
+{
+    for (; store->unread > 0; store->unread--) check(!redis_reply_is_error(receive_one(store)));
+    return receive_one(store);
 }
 
 const struct redis_reply *store_command(struct store *store, const struct bytes *arguments, size_t count)
@@ -194,9 +201,8 @@ static void load_all(struct store *store, const char *folder)
     load_script(store, bytes_of_text(checker_look_script), store->look_sha1);
 }
 
-static const struct redis_reply *evaluate(struct store *store, const char *sha1, const struct bytes *keys,
-                                          size_t key_count, const struct bytes *arguments,
-                                          size_t argument_count, const char *now)
+static void append_call(struct store *store, const char *sha1, const struct bytes *keys, size_t key_count,
+                        const struct bytes *arguments, size_t argument_count, const char *now)
 {
     char numkeys[24];
     snprintf(numkeys, sizeof numkeys, "%zu", key_count);
@@ -208,6 +214,13 @@ static const struct redis_reply *evaluate(struct store *store, const char *sha1,
     for (size_t i = 0; i < argument_count; i++) {
         append(&store->out, i == 0 && now != NULL ? bytes_of_text(now) : arguments[i]);
     }
+}
+
+static const struct redis_reply *evaluate(struct store *store, const char *sha1, const struct bytes *keys,
+                                          size_t key_count, const struct bytes *arguments,
+                                          size_t argument_count, const char *now)
+{
+    append_call(store, sha1, keys, key_count, arguments, argument_count, now);
     send_all(store);
     return receive(store);
 }
@@ -233,7 +246,8 @@ void store_expire(struct store *store, int64_t now_ms)
     struct bytes key = bytes_of_text(EXPIRY_KEY), argument = bytes_of_text("");
     snprintf(now, sizeof now, "%lld", (long long)now_ms);
     store->expired_ms = now_ms;
-    evaluate(store, store->expire_sha1, &key, 1, &argument, 1, now);
+    append_call(store, store->expire_sha1, &key, 1, &argument, 1, now);
+    store->unread++;
 }
 
 /* ---- what a failover goes back to ---------------------------------------------------------------------- */

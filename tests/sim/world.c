@@ -84,12 +84,12 @@ static const struct redis_reply *execute(struct sim *sim, struct call *call)
         int64_t redis_ms = sim_redis_ms(sim);
         const struct redis_reply *reply = store_script(sim->store, (enum script_id)call->script, call->words,
                                                        call->key_count, arguments, count, redis_ms);
-        sim->writes++;
         sim->counts[COUNT_SCRIPTS]++;
         call->answer = reply_copy(reply);
         trace_script(sim, call, arguments, count);
-        checker_script(sim->checker, call->shard->process->pod_id, (enum script_id)call->script, call->words,
+        sim->writes += checker_script(sim->checker, call->shard->process->pod_id, (enum script_id)call->script, call->words,
                        call->key_count, arguments, count, call->answer, redis_ms);
+        checker_overdue(sim->checker, sim_served_since_ms(sim) + sim->redis_ahead_ms, redis_ms);
         return NULL;
     }
     if (bytes_equal_text(call->words[0], "PUBLISH")) {
@@ -202,6 +202,7 @@ static bool call_send(struct call *call, world_reply_fn *reply, void *context, u
     call->tag = tag;
     int64_t at_ms = sim->now_ms + sim_between(sim, 0, WAY_MS_MAX);
     if (sim_chance(sim, sim->rates.stall)) at_ms += sim_between(sim, 1, STALL_MS_MAX);
+    if (call->script == SCRIPT_expire) at_ms += faults_delay_expire(sim);
     if (call->block_until_ms == 0) {
         if (at_ms < shard->sent_ms) at_ms = shard->sent_ms;
         shard->sent_ms = at_ms;
