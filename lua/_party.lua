@@ -86,7 +86,7 @@ local function change_party(other)
         if member ~= other then concerned[#concerned + 1] = member end
     end
     for _, person in ipairs(concerned) do newest = math.max(newest, tonumber(person.ver) or 0) end
-    party.ver = after(newest)
+    party.ver = after(whole(newest))
     write_party()
     for _, person in ipairs(concerned) do
         if person.epoch then

@@ -17,8 +17,8 @@ if ARGV[1] == '' then
     now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- Lua's own conversion keeps 14 digits only.
-local function whole(number) return string.format('%.0f', number) end
+-- Lua's own conversion keeps 14 digits only. Whole numbers only: the rest is cut off.
+local function whole(number) return string.format('%d', number) end
 
 -- An integer argument 0 .. 2^53 - 1 as a number; nil for anything else.
 local function integer(text)
@@ -29,6 +29,7 @@ end
 -- Hybrid clock: grows with every use, and also when a failover lost the last uses.
 local now_text = whole(now)
 local function after(old)
+    if old and #old == #now_text and old < now_text then return now_text end -- digits of one length: so are the numbers
     local next = (tonumber(old) or 0) + 1
     return next <= now and now_text or whole(next)
 end

@@ -27,20 +27,23 @@ local gone_log = {}                  -- of XADD: '-', player
 local gone, due, news = {}, {}, {}   -- of ZREM; of ZADD match:deadlines; of ZADD outbox
 local news_at = whole(now + ARGV[2])
 
+-- A member as HMGET answers him, with his id and key behind that; tables with names cost several times as much.
+local ST, VER, MODE, POD, Q, CE, RQ, WHO, SNAPSHOT, LENGTH, DEVICE, MATE, ID, KEY = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+    12, 13, 14
 local OPEN_BRACE, CLOSE_BRACE = 123, 125
 
 -- nil: the member may play. Unreadable comes before changed, or a damaged version would never be found out.
-local function trouble(player, version)
-    if player.st ~= 'queued' or player.mode ~= mode then
-        return redis.call('ZSCORE', KEYS[2], player.id) and 'POISONED' or 'CONFLICT'
+local function trouble(member, version)
+    if member[ST] ~= 'queued' or member[MODE] ~= mode then
+        return redis.call('ZSCORE', KEYS[2], member[ID]) and 'POISONED' or 'CONFLICT'
     end
-    local snapshot = player.snapshot or ''
-    if not (player.who and player.pod and tonumber(player.q)) or #snapshot ~= tonumber(player.length)
+    local snapshot = member[SNAPSHOT] or ''
+    if not (member[WHO] and member[POD] and tonumber(member[Q])) or #snapshot ~= tonumber(member[LENGTH])
         or string.byte(snapshot, 1) ~= OPEN_BRACE or string.byte(snapshot, -1) ~= CLOSE_BRACE then
         return 'POISONED'
     end
-    if player.ver == version then return nil end
-    local readable = integer(player.ver) and tonumber(player.ver) ~= tonumber(version)
+    if member[VER] == version then return nil end
+    local readable = integer(member[VER]) and tonumber(member[VER]) ~= tonumber(version)
     return readable and 'CONFLICT' or 'POISONED'
 end
 
@@ -48,8 +51,9 @@ end
 -- unless nothing is known of him: then his pod's heartbeat finds out.
 local IN_MATCH = {loading = true, battling = true, result = true}
 
-local function remove_one(player)
-    player.q = integer(player.q) and player.q
+local function remove_one(member)
+    local player = {key = member[KEY], id = member[ID], st = member[ST], ver = member[VER], mode = member[MODE],
+        pod = member[POD], q = integer(member[Q]) and member[Q], ce = member[CE], rq = member[RQ], mate = member[MATE]}
     if not IN_MATCH[player.st] and (player.st or player.ver) then
         leave_queue(player, KEYS[2], KEYS[3], KEYS[4], KEYS[6], 'removed', 'mode', mode)
         return {player}
@@ -61,17 +65,17 @@ local function remove_one(player)
 end
 
 -- Whoever names him as mate cannot wait for him any more.
-local function remove(player, key, at)
+local function remove(member, key, at)
     local gone_now = {}
     for i = 0, size - 1 do
         local id = ARGV[at + 2 * i]
-        local mate = id ~= player.id and not taken[id] and load(KEYS[key + i], id)
-        if mate and mate.mate == player.id and mate.st == 'queued' and mate.mode == mode then
+        local mate = id ~= member[ID] and not taken[id] and load(KEYS[key + i], id)
+        if mate and mate.mate == member[ID] and mate.st == 'queued' and mate.mode == mode then
             leave_queue(mate, KEYS[2], KEYS[3], KEYS[4], KEYS[6], 'removed')
             gone_now[1] = mate
         end
     end
-    for _, one in ipairs(remove_one(player)) do gone_now[#gone_now + 1] = one end
+    for _, one in ipairs(remove_one(member)) do gone_now[#gone_now + 1] = one end
     return gone_now
 end
 
@@ -79,66 +83,72 @@ local function has_mate_beside(list, i)
     local half = size / 2
     for j, mate in ipairs(list) do
         local same_side = (i <= half) == (j <= half)
-        if same_side and mate.id == list[i].mate and mate.mate == list[i].id then return true end
+        if same_side and mate[ID] == list[i][MATE] and mate[MATE] == list[i][ID] then return true end
     end
 end
 
 -- The first member whose mate is not on his side; nil: no party is parted.
 local function parted(list)
     for i = 1, size do
-        if list[i].mate and not has_mate_beside(list, i) then return list[i] end
+        if list[i][MATE] and not has_mate_beside(list, i) then return list[i] end
+    end
+end
+
+local function is_in(list, id)
+    for i = 1, #list do
+        if list[i][ID] == id then return true end
     end
 end
 
 -- The members from KEYS[key] and ARGV[at] on, or nil and why there is no match.
 local function gather(key, at)
-    local list, seen = {}, {}
+    local list = {}
     for i = 0, size - 1 do
         local id = ARGV[at + 2 * i]
-        if taken[id] or seen[id] then return nil, {'CONFLICT', id, ''} end
-        seen[id] = true
-        local v = read(KEYS[key + i], 'st', 'ver', 'mode', 'pod', 'q', 'ce', 'rq', 'who', 'snapshot',
-            'length', 'dh', 'mate')
-        local player = {key = KEYS[key + i], id = id, st = v[1], ver = v[2], mode = v[3], pod = v[4],
-            q = v[5], ce = v[6], rq = v[7], who = v[8], snapshot = v[9], length = v[10], dh = v[11],
-            mate = mate_of(id, v[12])}
-        local why = trouble(player, ARGV[at + 2 * i + 1])
-        if why == 'POISONED' then return nil, answer(why, id, '', remove(player, key, at)) end
+        if taken[id] or is_in(list, id) then return nil, {'CONFLICT', id, ''} end
+        local member = read(KEYS[key + i], 'st', 'ver', 'mode', 'pod', 'q', 'ce', 'rq', 'who', 'snapshot', 'length',
+            'dh', 'mate')
+        member[ID], member[KEY], member[MATE] = id, KEYS[key + i], mate_of(id, member[MATE])
+        local why = trouble(member, ARGV[at + 2 * i + 1])
+        if why == 'POISONED' then return nil, answer(why, id, '', remove(member, key, at)) end
         if why then return nil, {why, id, ''} end
-        list[i + 1] = player
+        list[i + 1] = member
     end
     local alone = parted(list)
-    if alone then return nil, {'CONFLICT', alone.id, ''} end
+    if alone then return nil, {'CONFLICT', alone[ID], ''} end
     return list
 end
 
--- The match_card of the contract.
-local function card_of(id, commitment, list)
-    local who = {}
-    for i, player in ipairs(list) do who[i] = player.who end
-    return '{"match_id":"' .. id .. card_middle .. table.concat(who, ',') .. card_end .. commitment .. '"}'
+-- One thing of every member, as a comma list.
+local function each(list, what)
+    local text = list[1][what] or '-'
+    for i = 2, size do text = text .. ',' .. (list[i][what] or '-') end
+    return text
 end
 
-local function store(key, seed, host, card, status, list)
-    local players, pods, since, devices, frozen = {}, {}, {}, {}, {}
-    for i, player in ipairs(list) do
-        players[i], pods[i], since[i], devices[i] = player.id, player.pod, player.q, player.dh or '-'
-        frozen[2 * i - 1], frozen[2 * i] = 's:' .. player.id, player.snapshot
-    end
-    redis.call('HSET', key, 'status', status, 'mode', mode, 'players', table.concat(players, ','),
-        'seed', seed, 'card', card, 'pods', table.concat(pods, ','), 'q', table.concat(since, ','),
-        'devices', table.concat(devices, ','), unpack(frozen))
-    if host ~= '' then redis.call('HSET', key, 'host', host) end
+-- The snapshots of the members from the i-th on, as fields of the match.
+local function frozen(list, i)
+    local member = list[i]
+    if i == size then return 's:' .. member[ID], member[SNAPSHOT] end
+    return 's:' .. member[ID], member[SNAPSHOT], frozen(list, i + 1)
 end
 
-local function move(player, id, st, card)
-    player.ver, player.st, player.mid, player.why = after(player.ver), st, id, ''
-    player.card, player.ready = card, ''
-    redis.call('HSET', player.key, 'ver', player.ver, 'st', st, 'mid', id, 'why', '', 'card', card)
-    taken[player.id] = true
-    gone[#gone + 1] = player.id
-    gone_log[#gone_log + 1], gone_log[#gone_log + 2] = '-', player.id
-    news[#news + 1], news[#news + 2] = news_at, player.id
+local function move(member, id, st, card)
+    local player, version = member[ID], after(member[VER])
+    member[VER] = version
+    redis.call('HSET', member[KEY], 'ver', version, 'st', st, 'mid', id, 'why', '', 'card', card)
+    taken[player] = true
+    gone[#gone + 1] = player
+    gone_log[#gone_log + 1], gone_log[#gone_log + 2] = '-', player
+    news[#news + 1], news[#news + 2] = news_at, player
+end
+
+-- What the reply says of the members from the i-th on: the order is that of `values`.
+local function told(list, i, id, st, card)
+    local member = list[i]
+    if not member then return end
+    return member[ID], member[POD], member[VER], st, member[CE] or '', member[RQ] or '', mode, member[Q], id, '', '', card,
+        '', member[MATE] or '', told(list, i + 1, id, st, card)
 end
 
 local function make(key, at)
@@ -147,11 +157,14 @@ local function make(key, at)
     if not list then return refused end
     local st = loads and 'loading' or 'battling'
     local status = st == 'battling' and host == '' and 'ready' or st
-    local card = card_of(id, ARGV[at + 2], list)
-    store(KEYS[key], ARGV[at + 1], host, card, status, list)
-    for _, player in ipairs(list) do move(player, id, st, card) end
+    -- The match_card of the contract.
+    local card = '{"match_id":"' .. id .. card_middle .. each(list, WHO) .. card_end .. ARGV[at + 2] .. '"}'
+    redis.call('HSET', KEYS[key], 'status', status, 'mode', mode, 'players', each(list, ID), 'seed', ARGV[at + 1],
+        'card', card, 'pods', each(list, POD), 'q', each(list, Q), 'devices', each(list, DEVICE), frozen(list, 1))
+    if host ~= '' then redis.call('HSET', KEYS[key], 'host', host) end
+    for i = 1, size do move(list[i], id, st, card) end
     due[#due + 1], due[#due + 2] = status == 'ready' and hostless_end or phase_end, id
-    return answer('OK', host, '0', list)
+    return {'OK', host, '0', told(list, 1, id, st, card)}
 end
 
 local reply = {'OK'}

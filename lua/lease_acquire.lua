@@ -10,6 +10,6 @@ local owner, epoch = string.match(value or '', '^(.*):(%d+)$')
 if value and owner ~= ARGV[2] then return {'HELD', value, redis.call('PTTL', KEYS[1])} end
 
 local seen = math.max(tonumber(epoch) or 0, tonumber(ARGV[4]) or 0)
-value = ARGV[2] .. ':' .. after(seen)
+value = ARGV[2] .. ':' .. after(whole(seen))
 redis.call('SET', KEYS[1], value, 'PX', ARGV[3])
 return {'OK', value, ''}
