@@ -54,8 +54,7 @@ static bool session_verify(struct session *session, const char *token, int64_t i
     metrics_add(session->home->metrics,
                 *failure == TOKEN_EXPIRED ? METRIC_logins_expired : METRIC_logins_invalid, 1);
     log_event(LOG_INFO, "token_refused", LOG_TEXT("session_id", session->session_id),
-              LOG_TEXT("reason", token_result_name(*failure)),
-              LOG_TEXT("detail", token_result_sentence(*failure)));
+              LOG_TEXT("reason", token_result_name(*failure)));
     session_refuse(session, *failure == TOKEN_EXPIRED ? ERROR_token_expired : ERROR_invalid_token, "token",
                    id, 0);
     return false;
