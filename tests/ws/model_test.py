@@ -24,7 +24,7 @@ ROWS = (
     ("a close reason that is no text", frame(CLOSE, close_payload(1000, b"\xff")), [], BROKEN),
     ("binary", frame(BINARY, "x"), [], BROKEN),
     ("no mask", frame(TEXT, "a", mask=None), ["a"], OPEN),
-    ("an empty frame that the library overlooks", frame(TEXT, "a") + frame(BINARY, "", mask=None, width=2), ["a"], ODD),
+    ("an empty frame that the library overlooks", frame(TEXT, "a") + frame(BINARY, mask=None, width=2), ["a"], ODD),
     ("a reserved bit", frame(TEXT, "a") + frame(TEXT, "b", rsv=1), ["a"], BROKEN),
     ("an unknown opcode", frame(3, "x"), [], BROKEN),
     ("a ping in fragments", frame(PING, "p", fin=0), [], BROKEN),

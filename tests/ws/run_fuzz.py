@@ -129,8 +129,8 @@ def fuzz(binary, seed, rounds, seconds, fault=None):
 
 
 def report(stage):
-    return f"{stage.rounds} rounds, {stage.connections} connections, {stage.frames} frames, memory +{stage.grown} kB, " \
-           f"longest wait of the neighbour {stage.neighbour.wait_max * 1000:.0f} ms"
+    return f"{stage.rounds} rounds, {stage.connections} connections, {stage.frames} frames, " \
+           f"memory +{stage.grown} kB, longest wait of the neighbour {stage.neighbour.wait_max * 1000:.0f} ms"
 
 
 def tests(binary):

@@ -90,7 +90,7 @@ class Talk(Client):
             self.quiet_since = None
         elif self.complete() or time.monotonic() > self.deadline:
             self.finished = True
-        elif not self.known or self.expected.end == ODD:  # its end is nobody's promise before the server's own time-out
+        elif not self.known or self.expected.end == ODD:  # nobody promises an end before the time-outs
             self.quiet_since = self.quiet_since or time.monotonic()
             self.finished = time.monotonic() - self.quiet_since > QUIET_SECONDS
 
