@@ -38,7 +38,7 @@ unit_programs() {
     local program output code ok bad good=0 wrong=0
     output=$(mktemp)
     for program in "$bin"/tests/*_test; do
-        timeout 120 "$program" >"$output" 2>&1
+        timeout $((120 * ${PATIENCE:-1})) "$program" >"$output" 2>&1
         code=$?
         ok=$(grep -c '^\[       OK \]' "$output")
         bad=$(grep -E '^\[  FAILED  \] [a-zA-Z0-9_]+$' "$output" | sort -u | wc -l)
