@@ -14,7 +14,7 @@ trap 'rm -rf "$reports"' EXIT
 passed=0
 failed=0
 
-export END_IN_ORDER=1
+export END_IN_ORDER=1 PATIENCE=5
 export ASAN_OPTIONS="log_path=$reports/address:detect_stack_use_after_return=1:strict_string_checks=1"
 export UBSAN_OPTIONS="log_path=$reports/undefined:print_stacktrace=1"
 export TSAN_OPTIONS="log_path=$reports/thread:second_deadlock_stack=1"

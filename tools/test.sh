@@ -34,7 +34,7 @@ lane_of() { # NAME
 unit_programs() {
     local program output=$work/unit code ok bad good=0 wrong=0
     for program in "$bin"/tests/*_test; do
-        timeout --foreground 120 "$program" >"$output" 2>&1
+        timeout --foreground $((120 * ${PATIENCE:-1})) "$program" >"$output" 2>&1
         code=$?
         ok=$(grep -c '^\[       OK \]' "$output")
         bad=$(grep -E '^\[  FAILED  \] [a-zA-Z0-9_]+$' "$output" | sort -u | wc -l)

@@ -10,7 +10,9 @@ import uuid
 
 import websockets
 
-WAIT_SECONDS = 8
+from processes import PATIENCE
+
+WAIT_SECONDS = 8 * PATIENCE
 
 
 class Refused(Exception):

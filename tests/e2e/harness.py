@@ -9,9 +9,9 @@ import time
 import jwt
 
 from client import Client
-from processes import BUILD, SECRET, Pod, Process, Redis
+from processes import BUILD, PATIENCE, SECRET, Pod, Process, Redis
 
-END_SECONDS = 30
+END_SECONDS = 60
 ISSUER, AUDIENCE = 'duelpod-dev', 'duelpod'
 
 
@@ -33,6 +33,7 @@ def make_token(player_id, secret=SECRET, algorithm='HS256', headers=None, **clai
 
 async def until(condition, what, seconds=5):
     """Waits for something that no message tells."""
+    seconds *= PATIENCE
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, f'not within {seconds} s: {what}'

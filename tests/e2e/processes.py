@@ -18,8 +18,9 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
 BUILD = os.path.join(ROOT, os.environ.get('BIN', 'build'))
 FAULTS_BUILD = os.path.join(ROOT, os.environ.get('FAULTS_BIN', 'build/variant-faults'))
 SECRET = 'a-secret-that-only-these-tests-know-0123456789'
-START_SECONDS = 10
-STOP_SECONDS = 10
+PATIENCE = int(os.environ.get('PATIENCE', '1'))  # times longer to wait for what must come: sanitizers are slow
+START_SECONDS = 10 * PATIENCE
+STOP_SECONDS = 10 * PATIENCE
 COMPLAINTS = ('Sanitizer', 'runtime error:', 'check failed')
 
 # Which server an option of a pod belongs to; the sections that stand here in neither list go to both.
@@ -189,7 +190,7 @@ async def http_ask(port, method, path, body='', headers=''):
     try:
         writer.write(f'{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}'
                      f'Content-Length: {len(body.encode())}\r\n\r\n{body}'.encode())
-        answer = await asyncio.wait_for(reader.read(), 5)
+        answer = await asyncio.wait_for(reader.read(), 5 * PATIENCE)
     finally:
         writer.close()
     head, _, body = answer.partition(b'\r\n\r\n')

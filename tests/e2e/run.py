@@ -18,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 from harness import Lab  # noqa: E402 pylint: disable=wrong-import-position
-from processes import BUILD, FAULTS_BUILD  # noqa: E402 pylint: disable=wrong-import-position
+from processes import BUILD, FAULTS_BUILD, PATIENCE  # noqa: E402 pylint: disable=wrong-import-position
 
 SERVERS = ('game_server', 'match_server')
 GRACE_SECONDS = 20  # for the clean-up of a test past its limit; then it is killed, and its children with it
@@ -30,7 +30,7 @@ class Test:
     def __init__(self, module, name, function):
         self.name, self.function = f'{module}.{name}', function
         self.title = f"{module[:-5]}: {name[5:].replace('_', ' ')}"
-        self.seconds = getattr(function, 'seconds', 60)
+        self.seconds = getattr(function, 'seconds', 60) * PATIENCE
         self.slots = getattr(function, 'slots', 1)
         self.durable = getattr(function, 'durable', False)
 

@@ -22,6 +22,7 @@ from harness import Server  # noqa: E402  (the Redis of the script tests)
 
 BINARY = os.path.join(ROOT, os.environ.get('BIN', 'build'), 'match_server')
 FAULTY = os.path.join(ROOT, os.environ.get('FAULTS_BIN', 'build/variant-faults'), 'match_server')
+PATIENCE = int(os.environ.get('PATIENCE', '1'))  # times longer to wait for what must come: sanitizers are slow
 REPEAT_S = 0.25
 NEWS = 'maintenance:news'
 COMPLAINTS = ('Sanitizer', 'runtime error', 'check failed', 'redis_reply_bad')
@@ -43,7 +44,7 @@ return all
 
 def wait_until(condition, what, seconds=10):
     """Returns the first true value of `condition`."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * PATIENCE
     while True:
         value = condition()
         if value:

@@ -68,6 +68,15 @@ static void send_counters(struct ws_conn *conn)
 
 enum { FAULT_TEXTS = 100, FAULT_LEAK_BYTES = 1 << 18, FAULT_STALL_MS = 3000 };
 
+static void hoard_more(void)
+{
+    static char *hoard;
+    static size_t length;
+    hoard = memory_resize(hoard, length + FAULT_LEAK_BYTES);
+    memset(hoard + length, 1, FAULT_LEAK_BYTES);
+    length += FAULT_LEAK_BYTES;
+}
+
 /* Answers wrongly, or never again, from the FAULT_TEXTS-th text on. */
 static void answer_faulty(struct ws_conn *conn, struct bytes text)
 {
@@ -75,9 +84,9 @@ static void answer_faulty(struct ws_conn *conn, struct bytes text)
     if (++texts < FAULT_TEXTS || strcmp(planted, "swallow") != 0) ws_conn_send_text(conn, text);
     if (texts < FAULT_TEXTS) return;
     if (strcmp(planted, "die") == 0) abort();
-    if (strcmp(planted, "leak") == 0) memset(malloc(FAULT_LEAK_BYTES), 1, FAULT_LEAK_BYTES);
+    if (strcmp(planted, "leak") == 0) hoard_more();
     if (strcmp(planted, "twist") == 0) ws_conn_send_text(conn, bytes_of_text("nobody said this"));
-    if (strcmp(planted, "stall") == 0) usleep(FAULT_STALL_MS * 1000u);
+    if (strcmp(planted, "stall") == 0) uv_sleep(FAULT_STALL_MS);
     if (strcmp(planted, "descriptor") == 0) (void)!dup(STDOUT_FILENO);
 }
 

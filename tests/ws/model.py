@@ -16,6 +16,7 @@ GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 OPEN = "open"        # between two messages: all texts must have been answered
 PARTIAL = "partial"  # inside a frame or a message: nothing more is known
 CLOSED = "closed"    # the peer said goodbye as the last thing: answered with its code, then hung up
+ODD = "odd"          # behind an empty frame without mask and with a long length, which the library may overlook
 BROKEN = "broken"    # a rule or a limit was broken: the server hangs up
 
 
@@ -26,6 +27,10 @@ class Expected:
 
 class Broken(Exception):
     """A rule of the protocol, or a limit."""
+
+
+class Odd(Exception):
+    """Bytes that no client sends and the library reads in its own way."""
 
 
 class Partial(Exception):
@@ -85,6 +90,8 @@ class Reader:
             require(length < 1 << 63)
         elif length == 126:
             length = int.from_bytes(self.take(2), "big")
+        if length == 0 and second & 0xff in (126, 127):
+            raise Odd
         return first >> 7, opcode, length, second >> 7
 
     def payload(self, length, has_mask):
@@ -133,6 +140,8 @@ def expect_of(data):
         read_all(Reader(data), expected)
     except Broken:
         expected.end = BROKEN
+    except Odd:
+        expected.end = ODD
     except Partial:
         expected.end = PARTIAL
     return expected

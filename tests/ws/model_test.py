@@ -1,7 +1,7 @@
 """The fuzzer's judge is judged: known conversations, right and wrong, and what the model says of them."""
 import random
 
-from model import BROKEN, CLOSED, OPEN, PARTIAL, expect_of
+from model import BROKEN, CLOSED, ODD, OPEN, PARTIAL, expect_of
 from mutants import conversation
 from wire import BINARY, CLOSE, CONT, PING, TEXT, close_payload, frame
 
@@ -24,6 +24,7 @@ ROWS = (
     ("a close reason that is no text", frame(CLOSE, close_payload(1000, b"\xff")), [], BROKEN),
     ("binary", frame(BINARY, "x"), [], BROKEN),
     ("no mask", frame(TEXT, "a", mask=None), ["a"], OPEN),
+    ("an empty frame that the library overlooks", frame(TEXT, "a") + frame(BINARY, mask=None, width=2), ["a"], ODD),
     ("a reserved bit", frame(TEXT, "a") + frame(TEXT, "b", rsv=1), ["a"], BROKEN),
     ("an unknown opcode", frame(3, "x"), [], BROKEN),
     ("a ping in fragments", frame(PING, "p", fin=0), [], BROKEN),

@@ -105,8 +105,8 @@ def odd_opcode(chance):
 def lying(chance):
     length = chance.choice(LIES)
     width = 8 if length > 65535 else chance.choice((2, 8)) if length > 125 else chance.choice((0, 2, 8))
-    return frame(chance.choice((TEXT, CONT, BINARY)), text(chance), fin=chance.randrange(2), length=length, width=width,
-                 mask=chance.choice((None, b"\x11\x22\x33\x44")))
+    return frame(chance.choice((TEXT, CONT, BINARY)), text(chance), fin=chance.randrange(2), length=length,
+                 width=width, mask=chance.choice((None, b"\x11\x22\x33\x44")))
 
 
 def unmasked(chance):

@@ -14,6 +14,7 @@ pieces, each beside a proper conversation in the same pieces. After every round 
 import argparse
 import os
 import random
+import re
 import select
 import sys
 import time
@@ -49,7 +50,7 @@ class Stage:
         self.neighbour = Neighbour(self.server)
         self.baseline, self.rounds, self.connections, self.frames, self.grown = None, 0, 0, 0, 0
         with open(binary, "rb") as file:
-            self.growth_max = GROWTH_KILOBYTES_MAX * (8 if b"__asan_init" in file.read() else 1)
+            self.growth_max = GROWTH_KILOBYTES_MAX * (8 if re.search(b"__[at]san_init", file.read()) else 1)
 
     def talk(self, chance, pairs=PAIRS):
         talks = [talk for _ in range(pairs) for talk in talks_of(self.server, chance)]
@@ -128,8 +129,8 @@ def fuzz(binary, seed, rounds, seconds, fault=None):
 
 
 def report(stage):
-    return f"{stage.rounds} rounds, {stage.connections} connections, {stage.frames} frames, memory +{stage.grown} kB, " \
-           f"longest wait of the neighbour {stage.neighbour.wait_max * 1000:.0f} ms"
+    return f"{stage.rounds} rounds, {stage.connections} connections, {stage.frames} frames, " \
+           f"memory +{stage.grown} kB, longest wait of the neighbour {stage.neighbour.wait_max * 1000:.0f} ms"
 
 
 def tests(binary):
