@@ -231,7 +231,7 @@ fuzz: $(OUT)/.deps-test ## One parser without end: TARGET=catalog, snapshot, tim
 	@exec tests/fuzz/run.sh --forever $(or $(TARGET),catalog)
 
 # The same servers with fault points, in their own folder: the files that have some, in front of the libraries.
-FAULTS_OUT := $(OUT)/variant-faults
+FAULTS_OUT := $(if $(SANITIZER),$(OUT),$(OUT)/variant)-faults
 FAULTS_SOURCES := $(shell grep -l '"common/fault\.h"' */*.c)
 faults_object = $(patsubst %.c,$(FAULTS_OUT)/obj/%.o,$(filter $(1),$(FAULTS_SOURCES)))
 .PHONY: faults-build

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 golden=tests/golden/battle.txt
 work=$(mktemp -d)
+export TMPDIR=$work # what an interrupted compiler leaves goes with it
 trap 'rm -rf "$work"' EXIT
 passed=0
 failed=0

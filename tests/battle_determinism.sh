@@ -7,6 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
+export TMPDIR=$work # what an interrupted compiler leaves goes with it
 trap 'rm -rf "$work"' EXIT
 golden=tests/golden/battle.txt
 warnings="-Wall -Wextra -Wconversion -Werror"

@@ -10,6 +10,7 @@ set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 
 work=$(mktemp -d)
+export TMPDIR=$work # what an interrupted compiler leaves goes with it
 trap 'rm -rf "$work"' EXIT
 seconds_max=300 # a target that takes longer has failed
 passed=0

@@ -20,6 +20,7 @@ fi
 
 model=$PWD/match.pml
 work=$(mktemp -d)
+export TMPDIR=$work # what an interrupted compiler leaves goes with it
 trap 'rm -rf "$work"' EXIT
 passed=0
 failed=0
