@@ -251,7 +251,8 @@ bool checker_script(struct checker *checker, const char *caller, enum script_id 
     if (script == SCRIPT_report) saw_report(checker, arguments, accepted);
     if (script == SCRIPT_pve_apply) saw_pve(checker, keys, arguments, reply);
     if (accepted && strncmp(name, "party_", 6) == 0) checker_party_script(checker, script, arguments, now_ms);
-    if (script == SCRIPT_heartbeat && argument_count > HEARTBEAT_PLAYERS) checker_look_at_leases(checker, name);
+    if (script == SCRIPT_heartbeat && argument_count > HEARTBEAT_PLAYERS)
+        checker_look_at_leases(checker, name);
     if (script == SCRIPT_drain) checker_drained(checker, arguments, argument_count, now_ms);
     bool changed = changes_players(script, reply);
     if (changed) checker_look(checker, name, now_ms);

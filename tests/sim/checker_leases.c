@@ -52,7 +52,8 @@ static bool is_on_dead_pod(struct checker *checker, const char *id, struct bytes
     struct bytes pod = redis_reply_text(store_command(checker->store, words, ARRAY_LENGTH(words)));
     check(pod.length <= POD_ID_MAX);
     memcpy(member + length, pod.data, pod.length);
-    bool meant = named.length == 0 || (named.length == pod.length && memcmp(named.data, pod.data, pod.length) == 0);
+    bool meant =
+        named.length == 0 || (named.length == pod.length && memcmp(named.data, pod.data, pod.length) == 0);
     return meant && score_of(checker, "pods", (struct bytes){member, length + pod.length}) <= now_ms;
 }
 

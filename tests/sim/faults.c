@@ -192,7 +192,8 @@ static void vanish(struct sim *sim, struct client *waiter)
         blow_pause(sim, pod, gone_ms);
     }
     int64_t drain_ms = SIM_POD_DEAD_MS + sim_between(sim, 1, DRAIN_AFTER_MS);
-    if (sim_chance(sim, 700)) later(sim, on_drain, &sim->processes[sim_between(sim, 0, SIM_PODS - 1)], drain_ms);
+    if (sim_chance(sim, 700))
+        later(sim, on_drain, &sim->processes[sim_between(sim, 0, SIM_PODS - 1)], drain_ms);
 }
 
 /* An expire is on its way. The link is slow, and who was gone comes back just then. */

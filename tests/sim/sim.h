@@ -24,8 +24,8 @@ enum {
     SIM_SHARDS = 3, /* of a process: load balance, players, battles; match_server has the first */
     SIM_START_MS = 1000000,
     SIM_POD_DEAD_MS = 1500, /* pods.heartbeat_ttl_ms */
-    SIM_FAULTS_MS = 4000, /* how long faults happen */
-    SIM_DRAIN_MS = 60000, /* how long everything may take to drain afterwards */
+    SIM_FAULTS_MS = 4000,   /* how long faults happen */
+    SIM_DRAIN_MS = 60000,   /* how long everything may take to drain afterwards */
 };
 
 struct sim;
@@ -91,7 +91,7 @@ struct process {
     char pod_id[POD_ID_MAX + 1];
     bool alive;
     int64_t clock_ahead_ms, paused_until_ms;
-    int64_t serves_since_ms; /* started, awake and linked without a break since then */
+    int64_t serves_since_ms;          /* started, awake and linked without a break since then */
     struct shard *shards[SIM_SHARDS]; /* [0] has the subscriber */
     size_t shard_count;
     void *program;
@@ -198,9 +198,10 @@ struct sim {
     struct fault_rates rates;
     bool faults, draining;
     bool loading_normal;
-    bool teams;         /* players form parties and queue for two against two */
+    bool teams; /* players form parties and queue for two against two */
     int64_t queue_lease_ms;
-    char lull_mode[16]; /* what nobody wants to play in that time, but later one and his neighbour, who are patient */
+    char lull_mode
+        [16]; /* what nobody wants to play in that time, but later one and his neighbour, who are patient */
     int64_t lull_until_ms, lull_spares_from_ms;
     size_t lull_spares;
     uint64_t writes;    /* scripts that may have changed a queue */

@@ -87,8 +87,9 @@ static const struct redis_reply *execute(struct sim *sim, struct call *call)
         sim->counts[COUNT_SCRIPTS]++;
         call->answer = reply_copy(reply);
         trace_script(sim, call, arguments, count);
-        sim->writes += checker_script(sim->checker, call->shard->process->pod_id, (enum script_id)call->script, call->words,
-                       call->key_count, arguments, count, call->answer, redis_ms);
+        sim->writes +=
+            checker_script(sim->checker, call->shard->process->pod_id, (enum script_id)call->script,
+                           call->words, call->key_count, arguments, count, call->answer, redis_ms);
         checker_overdue(sim->checker, sim_served_since_ms(sim) + sim->redis_ahead_ms, redis_ms);
         return NULL;
     }
