@@ -5,6 +5,7 @@
 --           NONE: nothing is stored; a lobby of version 0 is told and nothing written
 -- Errors    FENCED, DUP, INVALID: nothing changes
 -- Cost      5 commands, O(log waiters)
+-- Needs     player queue
 
 local player = load(KEYS[1], ARGV[5])
 local status = refusal(player)
