@@ -136,13 +136,10 @@ $(OUT)/bench/%: $(OUT)/obj/bench/%_main.o $(call object,$(filter-out %_main.c,$(
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 
-# Every script is embedded whole: the shared preludes, then the file (common/scripts.c).
-$(OUT)/generated/lua/%.lua: lua/_prelude.lua lua/%.lua
+# Every script is embedded whole: what it shares with others, then the file (common/scripts.c).
+$(OUT)/generated/lua/%.lua: lua/%.lua $(wildcard lua/_*.lua) tools/script.sh
 	@mkdir -p $(@D)
-	@{ echo '#!lua'; cat $^; } > $@
-$(OUT)/generated/lua/party_%.lua: lua/_prelude.lua lua/_party.lua lua/party_%.lua
-	@mkdir -p $(@D)
-	@{ echo '#!lua'; cat $^; } > $@
+	@tools/script.sh $< > $@
 
 $(OUT)/obj/common/scripts.o: $(patsubst lua/%.lua,$(OUT)/generated/lua/%.lua,$(LUA_SOURCES))
 

@@ -1,4 +1,4 @@
--- Shared by the party scripts: stands between _prelude.lua and each of them.
+-- Shared by the party scripts.
 --
 -- A party is party:{<party>} (leader; members, a comma list in the order they came; invited, player:end in ms of
 -- each; ver) and the field `party` of every member. A member is who both name, so half of a change that a failover

@@ -14,6 +14,7 @@
 --                       a member whose mate he is
 -- Errors    'STALE' alone: the lock is not ours, nothing changes
 -- Cost      5 commands a match of two and 5 a batch, O(log waiters) each; at most 2,000 members
+-- Needs     player queue
 
 if redis.call('GET', KEYS[1]) ~= ARGV[5] then return {'STALE'} end
 

@@ -7,6 +7,7 @@
 --           MATE, who has to be named: call again with him; nothing changes
 -- Errors    FENCED, DUP, LATE (not queued), INVALID: nothing changes
 -- Cost      8 commands a player, O(log waiters)
+-- Needs     player queue
 
 local player = load(KEYS[1], ARGV[5])
 local status = refusal(player)

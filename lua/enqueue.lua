@@ -12,6 +12,7 @@
 --           the mate as third value and the player's snapshot: nothing changes
 -- Errors    FENCED, DUP, MAINTENANCE, BUSY (not in the lobby), INVALID: nothing changes
 -- Cost      10 commands a player, O(log waiters)
+-- Needs     player queue
 
 local player = load(KEYS[1], ARGV[5])
 local mate = ARGV[17] and load(KEYS[9], ARGV[17])

@@ -7,6 +7,7 @@
 --           snapshots of those that left; reason "removed" for who is not overdue but alone
 -- Errors    none; who is neither due nor alone is left alone, and who has another mate than the one named
 -- Cost      2 to 18 commands a player, O(log waiters)
+-- Needs     player queue
 
 local modes, first = ARGV[5], behind_modes(ARGV[5], 3)
 local left, unnamed = {}, {}

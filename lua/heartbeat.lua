@@ -8,6 +8,7 @@
 --           a player without any state is put into the lobby
 -- Errors    none; players of other pods are left alone
 -- Cost      4 commands and 1 or 2 a player, O(log waiters)
+-- Needs     player queue
 
 local pod, modes = ARGV[6], ARGV[8]
 local first = behind_modes(modes, 4)

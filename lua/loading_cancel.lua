@@ -9,6 +9,7 @@
 -- Errors    FENCED, DUP, INVALID, NO (no such match, not a member, not loading), with the player's snapshot:
 --           nothing changes
 -- Cost      15 commands and 6 a member, O(log waiters)
+-- Needs     player queue match penalty
 
 local player = load(KEYS[1], ARGV[5])
 local status = refusal(player)

@@ -6,6 +6,7 @@
 -- Errors    FENCED, DUP, INVALID, NO (no such match, not a member, not loading, too late), with the player's
 --           snapshot: nothing changes
 -- Cost      5 commands and 3 a member, O(log players)
+-- Needs     player match
 
 local all = members(ARGV[10], 5)
 local player

@@ -9,6 +9,7 @@
 --             invited to or ''}
 -- Errors     none: a key that is no hash is replaced, and its loss is told as created
 -- Cost       7 commands, 10 at the first login
+-- Needs      season record
 
 local created = redis.call('EXISTS', KEYS[1]) == 0
 local first = read(KEYS[1], 'name')[1]

@@ -5,6 +5,7 @@
 -- Errors    none. Who is not due (another match_server was here) is left alone; who has no state or was told
 --           ATTEMPTS_MAX times leaves the outbox: heartbeats and the next login tell him
 -- Cost      4 commands a player, O(log players)
+-- Needs     player
 
 local ATTEMPTS_MAX = 16 -- about 40 s
 local PAUSE_MAX_MS = 3200

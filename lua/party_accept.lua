@@ -5,6 +5,7 @@
 -- Errors    NONE (no such party, or not invited to it any more), BUSY (in a party already), FULL, AGAIN, FENCED:
 --           nothing changes
 -- Cost      2 commands a person, 6 and 2 a member
+-- Needs     party
 
 local again = load_party()
 if again then return again end

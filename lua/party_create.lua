@@ -4,6 +4,7 @@
 -- Reply     OK and what all party scripts say
 -- Errors    BUSY (in a party already), AGAIN, FENCED: nothing changes
 -- Cost      2 commands a person and 6
+-- Needs     party
 
 local again = load_own_party()
 if again then return again end

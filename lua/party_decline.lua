@@ -4,6 +4,7 @@
 -- Reply     OK and what all party scripts say, of no party
 -- Errors    NONE (no such party, or not invited to it any more), AGAIN, FENCED: nothing changes
 -- Cost      2 commands a person, 5 and 1 a member
+-- Needs     party
 
 local again = load_party()
 if again then return again end

@@ -4,6 +4,7 @@
 -- Reply     OK and what all party scripts say
 -- Errors    NONE (in no party), AGAIN, FENCED: nothing changes
 -- Cost      2 commands a person, 4 and 2 a member
+-- Needs     party
 
 local again = load_own_party()
 if again then return again end

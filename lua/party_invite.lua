@@ -6,6 +6,7 @@
 -- Errors    NONE (in no party), LEADER (is not), MEMBER (is one already), NOBODY (no such player), FULL,
 --           MANY with the ms until there is room, AGAIN, FENCED: nothing changes
 -- Cost      2 commands a person, 7 and 2 a member
+-- Needs     party
 
 local MINUTE_MS = 60000
 

@@ -6,6 +6,7 @@
 -- Errors    NONE (in no party), LEADER (is not), NOBODY (neither a member nor invited), AGAIN, FENCED: nothing
 --           changes
 -- Cost      2 commands a person, 6 and 2 a member
+-- Needs     party
 
 local again = load_own_party()
 if again then return again end

@@ -4,6 +4,7 @@
 -- Reply     OK and what all party scripts say
 -- Errors    AGAIN, FENCED
 -- Cost      2 commands a person, 3 and 1 a member; at a login 1 more a member
+-- Needs     party
 
 local again = load_own_party()
 if again then return again end

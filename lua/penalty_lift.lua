@@ -5,6 +5,7 @@
 --           off the score, and what is in force ends no later than the lesser sanction would, begun now
 -- Errors    NONE: there is no record
 -- Cost      6 commands
+-- Needs     penalty
 
 local v = read(KEYS[1], 'score', 'at_ms', 'until_ms')
 if not v[1] then

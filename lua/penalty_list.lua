@@ -5,6 +5,7 @@
 --           the sanction in ms
 -- Errors    none
 -- Cost      1 command a record
+-- Needs     penalty
 
 local reply = {'OK'}
 for i = 3, #ARGV do

@@ -6,6 +6,7 @@
 --             normal, ranked, party, experience, stages, season}
 -- Errors     {} there is no such player
 -- Cost       3 commands, 4 at the first use in a season
+-- Needs      season record
 
 enter_season(KEYS[1], KEYS[2])
 local profile = profile_of(KEYS[1])

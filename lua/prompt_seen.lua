@@ -4,6 +4,7 @@
 -- Reply     OK, '', ''
 -- Errors    FENCED, NO (no such match, not a member, not loading), INVALID: nothing changes
 -- Cost      3 commands
+-- Needs     player
 
 local player = load(KEYS[1], ARGV[5])
 local ce = integer(ARGV[6])

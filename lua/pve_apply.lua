@@ -13,6 +13,7 @@
 --            stars before, with spaces between
 -- Errors     {FENCED, match, ''} a newer login took over | {NONE, match, ''} there is no such player
 -- Cost       3 commands, 8 when new
+-- Needs      record
 
 local match, stage, stars, worth = ARGV[3], ARGV[4], integer(ARGV[6]), integer(ARGV[7])
 if read(KEYS[2], 'epoch')[1] ~= ARGV[2] then return {'FENCED', match, ''} end
@@ -36,9 +37,10 @@ elseif stars > 0 then
     gained = math.floor(worth / 10)
 end
 local before, experience = integer(player[3]) or 1, (integer(player[4]) or 0) + gained
-local level = before
-for i, begins in ipairs(numbers(ARGV[8])) do
-    if experience >= begins then level = math.max(level, i) end
+local level, reached = before, 0
+for begins in string.gmatch(ARGV[8], '%d+') do
+    reached = reached + 1
+    if experience >= tonumber(begins) then level = math.max(level, reached) end
 end
 
 local summary = table.concat({'pve', stage, ARGV[5], stars, whole(gained), whole(experience), before, level, best},

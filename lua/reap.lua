@@ -13,6 +13,7 @@
 --           CANCELLED, '', '', all members, queued again: nobody could compute the battle
 -- Errors    EARLY (not due, or moved on by another), NO (not active, forgotten now): nothing else changes
 -- Cost      5 commands and 6 a member, 12 more for a sanction, O(log waiters)
+-- Needs     player queue match penalty
 
 local id, host = ARGV[5], ARGV[8]
 local deadline = redis.call('ZSCORE', KEYS[2], id)

@@ -8,6 +8,7 @@
 --           FAILED: the match is due at once, so that the reaper asks the next host
 -- Errors    DUP (it has its result), STALE (no such match, not ready, ended otherwise): nothing changes
 -- Cost      4 commands and 3 to 6 a member, O(log waiters)
+-- Needs     player queue match
 
 local id, poisoned = ARGV[5], ARGV[10]
 local match = read(KEYS[1], 'status', 'players', 'mode')

@@ -4,6 +4,7 @@
 -- Reply     OK, '', '', snapshot
 -- Errors    FENCED, DUP, INVALID, NO (no result of this match waits): nothing changes
 -- Cost      5 commands, O(log players)
+-- Needs     player
 
 local player = load(KEYS[1], ARGV[5])
 local status = refusal(player)

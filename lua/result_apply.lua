@@ -24,6 +24,7 @@
 --            a summary is the outcome, and in rated modes rating before and after, with spaces between
 -- Errors     {NONE, ''} there is no such player | {STALE, rating, games, season} the caller's are old
 -- Cost       2 commands; 8 when new, in rated modes 16 and one an opponent, O(log players of the leaderboard)
+-- Needs      season record
 
 local SCALE = 68719476736
 local DAY_MS, MEETINGS = 86400000, 4

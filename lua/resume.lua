@@ -5,6 +5,7 @@
 -- Reply     status, '', '', snapshot
 -- Errors    FENCED, DUP, INVALID: nothing changes
 -- Cost      5 commands, O(log waiters)
+-- Needs     player queue
 
 local player = load(KEYS[1], ARGV[5])
 local status = refusal(player)

@@ -1,4 +1,4 @@
--- Begins a new season. Players are not touched: each enters it at his first use (prelude).
+-- Begins a new season. Players are not touched: each enters it at his first use (_season.lua).
 --
 -- Keys       1 season  2... leaderboard:<number before>:<mode> of every rated mode
 -- Arguments  1 now  2 number of the season that ends  3 permille of a rating's distance from the base that stays
@@ -6,6 +6,7 @@
 -- Reply      {OK, number, started at ms} | {STALE, number, started at ms or 0} another season runs: no change
 -- Errors     none
 -- Cost       3 commands and one a leaderboard
+-- Needs      season
 
 local number = season_of(KEYS[1])
 if whole(number) ~= ARGV[2] then

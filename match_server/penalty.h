@@ -1,6 +1,6 @@
 /* penalty.h -- what the scripts that know of sanctions are told: whose records, and by which rules.
  *
- * A sanction hangs on two records, of the player and of his device (lua/_prelude.lua says how they grow and
+ * A sanction hangs on two records, of the player and of his device (lua/_penalty.lua says how they grow and
  * fade). A device id is the client's own text, so it becomes part of a key only as its SHA-256; a player
  * without one has the hash "-", and no record is kept for it. Pure. */
 #ifndef DUELPOD_PENALTY_H

@@ -6,7 +6,7 @@
 
 enum { ANSWER_HEAD = 3 };
 
-/* The order of lua/_prelude.lua. */
+/* The order of lua/_player.lua. */
 enum {
     VALUE_player,
     VALUE_pod,

@@ -1,7 +1,7 @@
 /* player_snapshot.h -- what the scripts answer about players, and how players are told.
  *
  * The reply of every script about players is one flat array: status, two values of the script's own, then
- * SNAPSHOT_VALUES values for each player (lua/_prelude.lua). It is read here and nowhere else. A reply that
+ * SNAPSHOT_VALUES values for each player (lua/_player.lua). It is read here and nowhere else. A reply that
  * is missing, an error or of another shape is never acted upon. Pure but for the publishing. */
 #ifndef DUELPOD_PLAYER_SNAPSHOT_H
 #define DUELPOD_PLAYER_SNAPSHOT_H

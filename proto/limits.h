@@ -28,7 +28,7 @@ enum {
     SNAPSHOT_BYTES_MAX = 4096, /* one side of a battle, canonical JSON */
     MATCH_CARD_BYTES_MAX = 2048,
     TIMELINE_BYTES_MAX = 2 << 20, /* two bouts of a relay */
-    HISTORY_MAX = 50, /* matches that a player's history remembers; lua/_prelude.lua keeps as many */
+    HISTORY_MAX = 50, /* matches that a player's history remembers; lua/_record.lua keeps as many */
     INTERNAL_MESSAGE_BYTES_MAX = 64 * 1024,
     HEARTBEAT_PLAYERS_MAX = 256, /* longer lists go in several messages */
     MAINTENANCE_PAUSES_MAX = 16, /* remembered, so that nobody ages by them */

@@ -83,21 +83,18 @@ javascript_compiles() {
     return "$wrong"
 }
 
-# preludes SCRIPT: what stands in front of it when the program embeds it.
-preludes() {
-    case $1 in
-    lua/party_*) cat lua/_prelude.lua lua/_party.lua ;;
-    *) cat lua/_prelude.lua ;;
-    esac
+# whole SCRIPT: as the program embeds it, without its first line.
+whole() {
+    tools/script.sh "$1" | tail -n +2
 }
 
-# With the preludes in front; the line numbers are those of the script alone.
+# Put together; the line numbers are those of the script alone.
 lua_compiles() {
     local script compiler wrong=0 ahead
     compiler=$(command -v luac5.1 || command -v luac) || { echo "luac is missing (package lua5.1)"; return 1; }
     for script in $(files 'lua/[a-z]*.lua'); do
-        ahead=$(preludes "$script" | wc -l)
-        { preludes "$script"; cat "$script"; } >"$work/script.lua"
+        whole "$script" >"$work/script.lua"
+        ahead=$(($(wc -l <"$work/script.lua") - $(wc -l <"$script")))
         if ! "$compiler" -p "$work/script.lua" 2>"$work/luac"; then
             echo "$script: $(sed -E 's/^[^:]*: [^:]*://' "$work/luac") (line number minus $ahead)"
             wrong=1
@@ -106,17 +103,38 @@ lua_compiles() {
     return "$wrong"
 }
 
-# A script may set no global and use only what Redis gives it.
-lua_has_no_globals() {
-    local script compiler wrong=0
+# globals SCRIPT: prints those of $work/script.lua that Redis does not give it, and those that it sets; fails if any.
+globals() {
+    local compiler
     compiler=$(command -v luac5.1 || command -v luac) || { echo "luac is missing (package lua5.1)"; return 1; }
+    "$compiler" -l -p "$work/script.lua" 2>/dev/null | awk -v script="$1" '
+        $3 == "SETGLOBAL" { print script ": sets the global " $NF; bad = 1 }
+        $3 == "GETGLOBAL" && $NF !~ /^(KEYS|ARGV|redis|cjson|math|string|table|ipairs|pairs|next|select|tonumber|tostring|type|unpack|error)$/ {
+            print script ": uses the global " $NF; bad = 1 }
+        END { exit bad }'
+}
+
+# What a script uses of a piece that it does not name is a global too.
+lua_has_no_globals() {
+    local script wrong=0
     for script in $(files 'lua/[a-z]*.lua'); do
-        { preludes "$script"; cat "$script"; } >"$work/script.lua"
-        "$compiler" -l -p "$work/script.lua" 2>/dev/null | awk -v script="$script" '
-            $3 == "SETGLOBAL" { print script ": sets the global " $NF; bad = 1 }
-            $3 == "GETGLOBAL" && $NF !~ /^(KEYS|ARGV|redis|cjson|math|string|table|ipairs|pairs|next|select|tonumber|tostring|type|unpack|error)$/ {
-                print script ": uses the global " $NF; bad = 1 }
-            END { exit bad }' || wrong=1
+        whole "$script" >"$work/script.lua"
+        globals "$script" || wrong=1
+    done
+    return "$wrong"
+}
+
+# Without a piece that a script names, something is missing.
+lua_needs_its_pieces() {
+    local script piece wrong=0
+    for script in $(files 'lua/[a-z]*.lua'); do
+        for piece in $(tools/script.sh --files "$script" | grep -v -e /_prelude.lua -e "^$script\$"); do
+            tools/script.sh --files "$script" | grep -v "^$piece\$" | xargs cat >"$work/script.lua"
+            if globals "$script" >/dev/null; then
+                echo "$script: does not need $piece"
+                wrong=1
+            fi
+        done
     done
     return "$wrong"
 }
@@ -192,6 +210,7 @@ check "python" python_compiles
 check "javascript" javascript_compiles
 check "luac" lua_compiles
 check "Lua globals" lua_has_no_globals
+check "Lua pieces" lua_needs_its_pieces
 check "lua/scripts.def" scripts_have_rows
 check "generated pages" pages_are_fresh
 check "every metric is set" metrics_are_set

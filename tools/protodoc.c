@@ -289,6 +289,9 @@ static void print_script(const char *name)
     exit(1);
 }
 
+static const char *const script_pieces[] = {"player", "queue",   "match", "season",
+                                            "record", "penalty", "party"};
+
 static void make_internal_page(void)
 {
     print_file("docs/redis_preface.md");
@@ -296,8 +299,12 @@ static void make_internal_page(void)
     print_channels();
     print("\n## Scripts\n\nOne atomic step each, embedded in the programs. What all of them share:\n");
     print_opening_comment("lua/_prelude.lua");
-    print("\nWhat the party scripts share besides:\n");
-    print_opening_comment("lua/_party.lua");
+    for (size_t i = 0; i < ARRAY_LENGTH(script_pieces); i++) {
+        char path[128];
+        snprintf(path, sizeof path, "lua/_%s.lua", script_pieces[i]);
+        print("\nWhat those share that need `%s`:\n", script_pieces[i]);
+        print_opening_comment(path);
+    }
     for (size_t i = 0; i < SCRIPT_COUNT; i++) print_script(script_name((enum script_id)i));
 }
 

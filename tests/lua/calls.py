@@ -69,7 +69,7 @@ def resume(realm, player, ce=2, rq=1, pod='pod-b'):
     return realm.run('resume', keys, [*route(player, ce, rq, pod), ','.join(MODES)])
 
 
-def acquire(realm, owner='me', lease=900, seen='', mode='normal'):
+def acquire(realm, owner='me', lease=60_000, seen='', mode='normal'):
     return realm.run('lease_acquire', realm.keys(f'matchmaker_lock={mode}'), ['', owner, lease, seen])
 
 

@@ -4,6 +4,7 @@ Every call goes through an ACL user that may touch exactly the keys the caller d
 touches any other key fails its test. Every test runs three times: with bare keys, with the realm prefix
 "{eu}:", and with that prefix on a Redis in cluster mode.
 """
+import functools
 import os
 import re
 import shutil
@@ -73,13 +74,10 @@ class Server:
         shutil.rmtree(self.folder)
 
 
+@functools.cache
 def script_text(name):
-    """What the programs embed: the preludes, then the script."""
-    text = '#!lua\n'
-    for part in ['_prelude', *(['_party'] if name.startswith('party_') else []), name]:
-        with open(os.path.join(ROOT, 'lua', part + '.lua')) as file:
-            text += file.read()
-    return text
+    """What the programs embed: what it shares with others, then the script."""
+    return subprocess.check_output([f'{ROOT}/tools/script.sh', f'{ROOT}/lua/{name}.lua'], text=True)
 
 
 def key_patterns():

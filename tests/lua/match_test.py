@@ -103,6 +103,14 @@ def test_nobody_is_in_two_matches_of_a_batch(realm):
     assert realm.player('ann')['mid'] == 'm1' and 'match:m2' not in realm.state() and 'match:m3' not in realm.state()
 
 
+def test_nobody_plays_against_himself(realm):
+    enqueue(realm, 'ann')
+    before = realm.state()
+    assert commit(realm, [('m1', [('ann', None), ('ann', None)])])[1] == ['CONFLICT', 'ann', '']
+    lock = 'lock:matchmaker:normal'
+    assert {key: value for key, value in realm.state().items() if key != lock} == before
+
+
 def test_a_waiter_of_another_mode_is_a_conflict(realm):
     enqueue(realm, 'ann')
     enqueue(realm, 'ben', mode='ranked')

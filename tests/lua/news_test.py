@@ -115,7 +115,7 @@ def test_a_mark_counts_the_waiters_at_the_last_entry(realm):
 def test_one_owner_at_a_time_and_epochs_that_only_grow(realm):
     assert acquire(realm, 'one') == ['OK', f'one:{NOW}', '']
     status, value, left = acquire(realm, 'two')
-    assert (status, value) == ('HELD', f'one:{NOW}') and 800 < left <= 900
+    assert (status, value) == ('HELD', f'one:{NOW}') and 30_000 < left <= 60_000
     assert acquire(realm, 'one') == ['OK', f'one:{NOW + 1}', '']
     realm.r.delete(realm.key('matchmaker_lock', 'normal'))
     realm.now -= 5000

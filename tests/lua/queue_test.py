@@ -119,6 +119,16 @@ def test_versions_grow_when_the_clock_runs_backwards(realm):
     assert int(snapshots(enqueue(realm, 'ann', rq=3))[0]['ver']) == NOW + 2
 
 
+def test_versions_grow_whatever_their_length_and_from_anything_that_is_no_number(realm):
+    """Texts of digits are compared as texts only when they are of one length."""
+    for stored, next_version in (('999', NOW), (str(NOW - 1), NOW), (str(NOW), NOW + 1), (str(NOW + 5), NOW + 6),
+                                 ('10000000000000', 10_000_000_000_001), ('0' + str(NOW), NOW + 1), ('x', NOW),
+                                 ('', NOW), ('9' * 12 + 'x', NOW)):
+        realm.r.flushall()
+        realm.r.hset(realm.key('metadata', 'ann'), mapping={'st': 'lobby', 'ver': stored})
+        assert snapshots(enqueue(realm, 'ann'))[0]['ver'] == str(next_version), stored
+
+
 def test_dequeue_leaves_no_trace_but_the_lobby(realm):
     enqueue(realm, 'ann')
     realm.now += 10

@@ -1,6 +1,6 @@
 /* main.c -- runs seeds: sim [--lua FOLDER] [--first N] [--seeds N] [--parties] [--stop] [--trace]
  *
- * --lua     the scripts of that folder instead of the embedded ones
+ * --lua     the scripts of that folder, as tools/script.sh puts them together, instead of the embedded ones
  * --seeds   how many, from --first on; 0 goes on for ever
  * --parties in every seed players form parties, not only in every fourth
  * --stop    ends at the first seed that fails

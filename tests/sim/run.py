@@ -54,6 +54,16 @@ def patched(bug, folder):
     return path
 
 
+def composed(folder):
+    """A folder with the scripts of folder/lua as the programs would embed them."""
+    out = folder / "composed"
+    out.mkdir()
+    for script in (folder / "lua").glob("[a-z]*.lua"):
+        whole = subprocess.run([ROOT / "tools" / "script.sh", script], capture_output=True, check=True)
+        (out / script.name).write_bytes(whole.stdout)
+    return str(out)
+
+
 def link_with(sim, folder, path):
     """A simulation with that one object from the folder."""
     compile_command, link_command, inputs = pathlib.Path(sim + ".commands").read_text().splitlines()[:3]
@@ -74,7 +84,7 @@ def run_bug(sim, bug):
             return 0, 1
         command = [sim] if path.startswith("lua/") else [link_with(sim, folder, path)]
         if path.startswith("lua/"):
-            command += ["--lua", str(folder / "lua")]
+            command += ["--lua", composed(folder)]
         if bug.stem.startswith("party_"):
             command += ["--parties"]
         done = subprocess.run([*command, "--seeds", str(BUG_SEEDS), "--stop"], cwd=ROOT, text=True, capture_output=True)

@@ -163,6 +163,14 @@ static void load_script(struct store *store, struct bytes body, char sha1[SHA1_S
     sha1[text.length] = '\0';
 }
 
+/* Without its first line. */
+static void append_script(struct buffer *out, struct bytes whole)
+{
+    const char *line_end = memchr(whole.data, '\n', whole.length);
+    check(line_end != NULL);
+    buffer_append(out, line_end + 1, whole.length - (size_t)(line_end + 1 - whole.data));
+}
+
 static void append_file(struct buffer *out, const char *folder, const char *name)
 {
     char path[512], memory[65536];
@@ -174,7 +182,7 @@ static void append_file(struct buffer *out, const char *folder, const char *name
     }
     size_t length = fread(memory, 1, sizeof memory, file);
     check(length < sizeof memory);
-    buffer_append(out, memory, length);
+    append_script(out, (struct bytes){memory, length});
     fclose(file);
 }
 
@@ -184,14 +192,8 @@ static void load_all(struct store *store, const char *folder)
         struct buffer body = {0};
         buffer_append_text(&body, interpose);
         if (folder == NULL) {
-            struct bytes whole = script_body((enum script_id)script);
-            const char *line_end = memchr(whole.data, '\n', whole.length);
-            check(line_end != NULL);
-            buffer_append(&body, line_end + 1, whole.length - (size_t)(line_end + 1 - whole.data));
+            append_script(&body, script_body((enum script_id)script));
         } else {
-            append_file(&body, folder, "_prelude");
-            if (strncmp(script_name((enum script_id)script), "party_", 6) == 0)
-                append_file(&body, folder, "_party");
             append_file(&body, folder, script_name((enum script_id)script));
         }
         load_script(store, buffer_bytes(&body), store->sha1[script]);
