@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -406,7 +407,7 @@ static void an_adopted_connection_is_served(void **state)
 static void connections_beyond_the_limit_are_closed_and_slow_ones_after_their_time(void **state)
 {
     (void)state;
-    int fds[HTTP_CONNECTIONS_MAX];
+    int fds[HTTP_CONNECTIONS_MAX] = {0};
     int64_t start_ms = clock_monotonic_ms();
     for (size_t i = 0; i < ARRAY_LENGTH(fds); i++) {
         fds[i] = dial(admin_port(server.admin));
@@ -417,8 +418,10 @@ static void connections_beyond_the_limit_are_closed_and_slow_ones_after_their_ti
     close(fd);
     assert_true(clock_monotonic_ms() - start_ms < HTTP_TIMEOUT_MS / 2);
     for (size_t i = 0; i < ARRAY_LENGTH(fds); i++) {
-        receive_all(fds[i]);
-        assert_string_equal(answer, "");
+        /* A reset is an end, too: on a busy machine the time may be up before the server has read what was sent. */
+        ssize_t count = recv(fds[i], answer, 1, 0);
+        assert_true(count == 0 || (count < 0 && errno == ECONNRESET));
+        close(fds[i]);
     }
     assert_true(clock_monotonic_ms() - start_ms >= HTTP_TIMEOUT_MS);
     ask("GET /ready HTTP/1.1\r\nHost: h\r\n\r\n");
