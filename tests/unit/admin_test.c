@@ -407,7 +407,7 @@ static void an_adopted_connection_is_served(void **state)
 static void connections_beyond_the_limit_are_closed_and_slow_ones_after_their_time(void **state)
 {
     (void)state;
-    int fds[HTTP_CONNECTIONS_MAX];
+    int fds[HTTP_CONNECTIONS_MAX] = {0};
     int64_t start_ms = clock_monotonic_ms();
     for (size_t i = 0; i < ARRAY_LENGTH(fds); i++) {
         fds[i] = dial(admin_port(server.admin));
