@@ -58,6 +58,7 @@ struct player {
     int64_t connection_epoch;
     char previous_pod[POD_ID_MAX + 1]; /* not yet told of this login; "" */
     int64_t version;                   /* of the last snapshot applied */
+    bool heard_older;                  /* since the last heartbeat: perhaps Redis has gone back */
     uint64_t ack_batch; /* the shard's batch of acknowledgements that names the player, and where */
     size_t ack_slot;
     enum player_state state;

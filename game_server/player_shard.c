@@ -58,14 +58,23 @@ void player_shard_sign(const struct game *game, struct proto_heartbeat *beat)
     if (atomic_load(&game->draining)) text_copy(beat->leaving, sizeof beat->leaving, "game_server");
 }
 
+/* Redis knows who is idle as well as we do, unless it went back to before and onto a clock that is behind: then what
+ * it says of him looks old, until a heartbeat that names him lifts his version above ours. */
+static bool is_named(struct player *player)
+{
+    bool named = player->heard_older || !player_is_idle(player);
+    player->heard_older = false;
+    return named;
+}
+
 static void heartbeat_publish(struct player_shard *home)
 {
     struct proto_heartbeat beat = {.players_count = 0};
     int64_t counts[STATE_COUNT] = {0};
     player_shard_sign(home->game, &beat);
-    for (const struct player *player = home->players; player != NULL; player = player->next) {
+    for (struct player *player = home->players; player != NULL; player = player->next) {
         counts[player->state]++;
-        if (player_is_idle(player)) continue;
+        if (!is_named(player)) continue;
         struct proto_player_version *entry = &beat.players[beat.players_count++];
         text_copy(entry->player_id, sizeof entry->player_id, player->player_id);
         entry->version = player->version;

@@ -292,6 +292,7 @@ void player_apply(struct player *player, const struct proto_snapshot *snapshot)
     text_copy(before.mode, sizeof before.mode, player->mode);
     if (!player_request_confirm(player, snapshot, &before.ended)) before.ended.kind = REQUEST_NONE;
     bool fresh = snapshot->version > player->version;
+    player->heard_older = player->heard_older || snapshot->version < player->version;
     metrics_add(player->home->metrics, fresh ? METRIC_snapshots_applied : METRIC_snapshots_old, 1);
     if (fresh) {
         bool asks = player->request.kind == REQUEST_ENQUEUE || player_party_pairs(player);

@@ -118,7 +118,7 @@ static void on_failover(struct sim *sim, struct event *event, bool dead)
     store_restore(sim->store);
     checker_restore(sim->checker);
     sim->writes++;
-    sim->redis_ahead_ms += sim_between(sim, -200, 200);
+    sim->redis_ahead_ms += sim_between(sim, -1000, 200);
 }
 
 static void blow_failover(struct sim *sim)
