@@ -46,14 +46,6 @@ class Server:
         with open("/proc/%d/status" % self.process.pid) as status:
             return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
 
-    def catches_up(self):
-        """Returns when it has read what was sent before this call, however slow the machine is."""
-        with Client(self, b"") as client:
-            client.send(handshake())
-            client.read_head(60)
-            client.text("counters")
-            client.message(60)
-
     def descriptors(self):
         return len(os.listdir("/proc/%d/fd" % self.process.pid))
 
@@ -208,16 +200,11 @@ class Client:
             if fin:
                 return opcode, payload
 
-    def script(self, wait=0.4, fence=None):
-        """All that comes, in short: 'text:abc binary:3 close:1002' and 'end' when the server hung up. `fence` is called
-        when nothing comes any more, and what has come meanwhile belongs to it."""
+    def script(self, wait=0.4):
+        """All that comes, in short: 'text:abc binary:3 close:1002' and 'end' when the server hung up."""
         words = []
         while True:
             got = self.frame(wait)
-            if got is None and fence and not self.ended:
-                fence()
-                fence = None
-                continue
             if got is None:
                 break
             _, kind, payload = got
@@ -249,4 +236,4 @@ def exchange(server, *frames):
     with Client(server) as client:
         for data in frames:
             client.send(data)
-        return client.script(fence=server.catches_up)
+        return client.script()
