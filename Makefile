@@ -29,7 +29,7 @@ DEBIAN_BUILD := gcc binutils libc6-dev make pkg-config libhiredis-dev libuv1-dev
     libcjson-dev libjwt-dev libssl-dev uuid-dev libinih-dev libdeflate-dev uthash-dev libxxhash-dev redis-server
 DEBIAN_TEST := $(DEBIAN_BUILD) clang libcmocka-dev spin patch python3 python3-websockets python3-redis python3-jwt python3-cryptography \
     docker-compose mmdebstrap python3-yaml systemd prometheus prometheus-alertmanager $(if $(shell command -v kubectl),,kubernetes-client) \
-    nodejs libclang-rt-14-dev qemu-user libc6-dev-i386-cross libc6-dev-arm64-cross libc6-dev-s390x-cross \
+    nodejs procps libclang-rt-14-dev qemu-user libc6-dev-i386-cross libc6-dev-arm64-cross libc6-dev-s390x-cross \
     binutils-aarch64-linux-gnu binutils-s390x-linux-gnu
 DEBIAN_LINT := $(DEBIAN_TEST) clang-format cppcheck shellcheck lua5.1
 

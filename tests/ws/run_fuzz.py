@@ -118,6 +118,8 @@ def fuzz(binary, seed, rounds, seconds, fault=None):
             stage.round(seed + stage.rounds)
             if rounds > ROUNDS and stage.rounds % 200 == 0:
                 print(f"{report(stage)}, seed {seed + stage.rounds} is next", flush=True)
+    except KeyboardInterrupt:
+        pass
     except Failure as failure:
         found = f"seed {seed + stage.rounds}: {failure}\n    again: tests/ws/run_fuzz.py --rounds 1 --seed " \
                 f"{seed + stage.rounds}"
