@@ -53,7 +53,7 @@ command_of() { # NAME
     case $1 in
     unit) echo unit_programs ;;
     tests/*) echo "$1" ;;
-    *) echo "tests/$1"/run* ;;
+    *) echo "tests/$1"/run.* ;;
     esac
 }
 
@@ -121,7 +121,8 @@ report() { # NUMBER
 
 for name in "$@"; do
     names+=("$name")
-    if [[ $name == unit ]]; then for script in tests/*.sh; do names+=("$script"); done; fi
+    if [[ $name == unit ]]; then names+=(tests/*.sh); fi
+    if [[ $name == ws ]]; then names+=(tests/ws/run_*); fi
 done
 for number in "${!names[@]}"; do : >"$work/$number.output"; done
 

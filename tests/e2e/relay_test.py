@@ -3,6 +3,7 @@ import asyncio
 import hashlib
 import json
 import os
+import subprocess
 import time
 import uuid
 
@@ -14,10 +15,8 @@ LOCK = 'test:1'
 
 
 def script(name):
-    folder = os.path.join(ROOT, 'lua')
-    with open(os.path.join(folder, '_prelude.lua'), encoding='utf-8') as prelude, \
-            open(os.path.join(folder, f'{name}.lua'), encoding='utf-8') as body:
-        return '#!lua\n' + prelude.read() + body.read()
+    return subprocess.run([os.path.join(ROOT, 'tools', 'script.sh'), os.path.join(ROOT, 'lua', f'{name}.lua')], check=True,
+                          capture_output=True, text=True).stdout
 
 
 def make_match(lab, players, mode='party'):

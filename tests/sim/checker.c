@@ -327,9 +327,14 @@ void checker_outcome(struct checker *checker, const char *player, const char *ma
 
 /* ---- failover, life -------------------------------------------------------------------------------------------- */
 
-void checker_save(struct checker *checker)
+/* A lease that has ended by now does not come back, even on a clock on which it has not. */
+void checker_save(struct checker *checker, int64_t now_ms)
 {
     checker->saved = checker->seen;
+    for (size_t i = 0; i < checker->saved.fence_count; i++) {
+        struct seen_fence *fence = &checker->saved.fences[i];
+        if (fence->until_ms <= now_ms) fence->until_ms = 0;
+    }
 }
 
 void checker_restore(struct checker *checker)

@@ -47,7 +47,7 @@ void checker_outcome(struct checker *checker, const char *player, const char *ma
 void checker_rewards(struct checker *checker, const char *player, const char *match_id, const char *rewards);
 
 /* With store_save() and store_restore(). */
-void checker_save(struct checker *checker);
+void checker_save(struct checker *checker, int64_t now_ms);
 void checker_restore(struct checker *checker);
 
 /* Has everything drained? Says in `why` what has not. */

@@ -118,13 +118,13 @@ static void on_failover(struct sim *sim, struct event *event, bool dead)
     store_restore(sim->store);
     checker_restore(sim->checker);
     sim->writes++;
-    sim->redis_ahead_ms += sim_between(sim, -1000, 200);
+    sim->redis_ahead_ms += sim_between(sim, sim_chance(sim, 500) ? -1000 : -200, 200);
 }
 
 static void blow_failover(struct sim *sim)
 {
     store_save(sim->store);
-    checker_save(sim->checker);
+    checker_save(sim->checker, sim_redis_ms(sim));
     later(sim, on_failover, NULL, sim_between(sim, 1, SAVED_AGO_MS_MAX));
 }
 
