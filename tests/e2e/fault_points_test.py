@@ -16,6 +16,7 @@ AT_STOP = {'before_release', 'before_lease_release', 'after_lease_release'}
 AT_EXPIRY = {'before_expire', 'after_expire'}
 AT_TAKEOVER = {'before_lease_acquire', 'after_lease_acquire', 'before_queue_mark', 'after_queue_mark',
                'during_rebuild'}
+AT_ABSENCE = {'before_outbox', 'after_outbox'}
 AT_SILENCE = {'before_maintenance', 'after_maintenance', 'before_drain', 'after_drain'}
 COUNTS = {'before_heartbeat': 20, 'after_heartbeat': 20}  # the first ones come before anybody plays
 OPTIONS = {'session__disconnect_grace_ms': 0, 'session__heartbeat_ms': 300, 'loading__deadline_ms': 1000,
@@ -81,6 +82,21 @@ async def at_expiry(lab, pods, crowd, faulty):
     await waiter.ask('dequeue')
 
 
+async def at_absence(lab, pods, crowd, faulty):
+    """Killed when it repeats news that nobody has taken: two left while they loaded, and their match times out."""
+    await pods[0].match.up(faulty)
+    gone = await lab.logins(pods[0], 'gone-1', 'gone-2')
+    for client in gone:
+        await client.enqueue('ranked')
+    for client in gone:
+        await client.expect('match_found')
+    for client in gone:
+        await client.cut()
+    await crowd.play_while(takes_over(pods))
+    for client in await lab.logins(pods[1], 'gone-1', 'gone-2'):
+        assert client.welcome['state'] == {'state': 'lobby'}
+
+
 async def at_silence(lab, pods, _, faulty):
     """Killed when it notices that no game_server is left."""
     await pods[0].match.up(faulty)
@@ -100,7 +116,7 @@ async def survive(lab, fault):
     crowd = Crowd(pods, 8, HABITS)
     await crowd.log_in()
     story = (at_stop if fault in AT_STOP else at_takeover if fault in AT_TAKEOVER
-             else at_expiry if fault in AT_EXPIRY else at_silence if fault in AT_SILENCE else at_work)
+             else at_expiry if fault in AT_EXPIRY else at_absence if fault in AT_ABSENCE else at_silence if fault in AT_SILENCE else at_work)
     await story(lab, pods, crowd, {'DUELPOD_FAULT': f'{fault}:{COUNTS.get(fault, 1)}'})
     await settle(lab, crowd)
     await crowd.close()
