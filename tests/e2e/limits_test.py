@@ -25,6 +25,7 @@ async def connect(lab, pod, address):
 
 
 async def login(lab, pod, player_id, address):
+    """Counted from here on: the answer to the handshake is on its way a moment before that."""
     client = await connect(lab, pod, address)
     await client.login(make_token(player_id))
     return client
@@ -153,7 +154,7 @@ async def test_handshakes_of_an_address_have_a_rate(lab):
 
 async def test_an_address_has_only_so_many_connections(lab):
     pod = await limited_pod(lab, limits__address_connections_max=5)
-    kept = [await connect(lab, pod, '192.0.2.1') for _ in range(5)]
+    kept = [await login(lab, pod, f'player-{number}', '192.0.2.1') for number in range(5)]
     assert await refused_status(lab, pod, '192.0.2.1') == 429
     assert await refused_status(lab, pod, '192.0.2.2') is None
     assert await pod.game.metric('duelpod_connections_limited_total{reason="address_full"}') == 1
@@ -164,7 +165,7 @@ async def test_an_address_has_only_so_many_connections(lab):
 
 async def test_all_shards_together_have_only_so_many_connections(lab):
     pod = await limited_pod(lab, client__connections_max=6)
-    kept = [await connect(lab, pod, f'192.0.2.{number}') for number in range(6)]
+    kept = [await login(lab, pod, f'player-{number}', f'192.0.2.{number}') for number in range(6)]
     assert await refused_status(lab, pod, '192.0.2.9') == 429
     assert await pod.game.metric('duelpod_connections_limited_total{reason="full"}') == 1
     await kept[3].cut()
@@ -175,7 +176,7 @@ async def test_all_shards_together_have_only_so_many_connections(lab):
 async def test_only_the_rightmost_untrusted_hop_is_believed(lab):
     pod = await limited_pod(lab, limits__address_connections_max=2)
     for number in range(2):
-        await connect(lab, pod, f'198.51.100.{number}, 192.0.2.1, 10.1.2.3')
+        await login(lab, pod, f'player-{number}', f'198.51.100.{number}, 192.0.2.1, 10.1.2.3')
     assert await refused_status(lab, pod, '198.51.100.7, 192.0.2.1, 10.1.2.3') == 429
     assert await refused_status(lab, pod, '192.0.2.1') == 429
 
